@@ -1,0 +1,54 @@
+# Helpers that keep every folder's CMakeLists.txt short and alike.
+
+add_library(gantry_warnings INTERFACE)
+target_compile_options(gantry_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wswitch-enum
+  -Wno-sign-conversion)
+if(GANTRY_WERROR)
+  target_compile_options(gantry_warnings INTERFACE -Werror)
+endif()
+
+if(GANTRY_SANITIZE)
+  # CAF's headers bind null references on purpose, hence no -fsanitize=null.
+  add_compile_options(-fsanitize=${GANTRY_SANITIZE} -fno-sanitize=null -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${GANTRY_SANITIZE})
+endif()
+
+find_program(GANTRY_CCACHE ccache)
+if(GANTRY_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${GANTRY_CCACHE})
+endif()
+find_program(GANTRY_MOLD mold)
+if(GANTRY_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+# gantry_library(<folder> SOURCES ... [DEPENDS ...] [PRIVATE ...])
+# Makes the static library gantry_<folder>. DEPENDS are visible to users of the library, PRIVATE are
+# third-party libraries that stay behind its interface.
+function(gantry_library folder)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+  add_library(gantry_${folder} STATIC ${arg_SOURCES})
+  target_include_directories(gantry_${folder} PUBLIC "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(gantry_${folder} PUBLIC ${arg_DEPENDS} PRIVATE gantry_warnings ${arg_PRIVATE})
+endfunction()
+
+# gantry_test(<name> SOURCES ... DEPENDS ... [LABELS ...] [TIMEOUT s])
+# A Boost.Test program registered with CTest.
+function(gantry_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_compile_definitions(${name} PRIVATE BOOST_TEST_DYN_LINK BOOST_TEST_MODULE=${name}
+    GANTRY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} gantry_warnings Boost::unit_test_framework)
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  if(NOT arg_LABELS)
+    set(arg_LABELS fast)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+endfunction()
