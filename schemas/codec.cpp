@@ -1,0 +1,140 @@
+#include "schemas/codec.hpp"
+
+#include "schemas/codec_impl.hpp"
+#include "schemas/command.hpp"
+#include "schemas/device_report.hpp"
+#include "schemas/envelope.hpp"
+
+namespace gantry {
+
+using nlohmann::json;
+
+namespace {
+
+/// Nesting depth of `text`, counted without parsing, so that no recursion meets a hostile document.
+int depth_of(std::string_view text) {
+  int depth = 0, deepest = 0;
+  bool in_text = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_text) {
+      if (c == '\\')
+        ++i;
+      else if (c == '"')
+        in_text = false;
+    } else if (c == '"') {
+      in_text = true;
+    } else if (c == '{' || c == '[') {
+      deepest = std::max(deepest, ++depth);
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
+} // namespace
+
+result<json> parse_json(std::string_view text) {
+  if (depth_of(text) > json_depth_max)
+    return refusal{reason::json_malformed,
+                   {{"detail", "it is nested deeper than " + std::to_string(json_depth_max)}}};
+  try {
+    auto value = json::parse(text);
+    // Invalid UTF-8 inside strings is found by the serialiser, not by the parser, in some versions.
+    static_cast<void>(value.dump());
+    return value;
+  } catch (const json::exception& error) {
+    std::string detail = error.what();
+    // The library puts its own error id in brackets first; people do not need it.
+    if (const auto end = detail.find("] "); end != std::string::npos)
+      detail.erase(0, end + 2);
+    detail.resize(std::min<size_t>(detail.size(), 160));
+    return refusal{reason::json_malformed, {{"detail", detail}}};
+  }
+}
+
+template <class T>
+json to_json_value(const T& value) {
+  return detail::encode(value);
+}
+
+template <class T>
+std::string to_json_text(const T& value) {
+  // States may hold bytes that a device reported, which need not be UTF-8.
+  return detail::encode(value).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+template <class T>
+result<T> from_json_value(const json& value, strictness how) {
+  T target{};
+  detail::decode_context context{.how = how, .path = {}, .problem = {}};
+  detail::decode(value, target, field_rule{}, context);
+  if (context.problem)
+    return *context.problem;
+  return target;
+}
+
+template <class T>
+result<T> from_json_text(std::string_view text, strictness how) {
+  auto value = parse_json(text);
+  if (!value)
+    return value.why();
+  return from_json_value<T>(*value, how);
+}
+
+template <class T>
+json json_schema_of() {
+  return detail::schema<T>();
+}
+
+#define GANTRY_CODEC(type)                                                                         \
+  template json to_json_value<type>(const type&);                                                  \
+  template std::string to_json_text<type>(const type&);                                            \
+  template result<type> from_json_value<type>(const json&, strictness);                            \
+  template result<type> from_json_text<type>(std::string_view, strictness);                        \
+  template json json_schema_of<type>()
+
+GANTRY_CODEC(order);
+GANTRY_CODEC(plan);
+GANTRY_CODEC(plate);
+GANTRY_CODEC(run);
+GANTRY_CODEC(printer);
+GANTRY_CODEC(breaker);
+GANTRY_CODEC(decision);
+GANTRY_CODEC(artifact);
+GANTRY_CODEC(profile);
+GANTRY_CODEC(material);
+GANTRY_CODEC(token);
+GANTRY_CODEC(settings);
+GANTRY_CODEC(customer);
+GANTRY_CODEC(principal);
+GANTRY_CODEC(check);
+GANTRY_CODEC(device_report);
+GANTRY_CODEC(rule_result);
+GANTRY_CODEC(commands::create_order);
+GANTRY_CODEC(commands::cancel_order);
+GANTRY_CODEC(commands::request_revision);
+GANTRY_CODEC(commands::reprint_plate);
+GANTRY_CODEC(commands::cancel_run);
+GANTRY_CODEC(commands::pause_run);
+GANTRY_CODEC(commands::resume_run);
+GANTRY_CODEC(commands::inspect_run);
+GANTRY_CODEC(commands::settle_run);
+GANTRY_CODEC(commands::add_printer);
+GANTRY_CODEC(commands::edit_printer);
+GANTRY_CODEC(commands::set_printer_mode);
+GANTRY_CODEC(commands::confirm_bed_clear);
+GANTRY_CODEC(commands::settle_foreign);
+GANTRY_CODEC(commands::confirm_printer);
+GANTRY_CODEC(commands::settle_approval);
+GANTRY_CODEC(commands::reset_breaker);
+GANTRY_CODEC(commands::add_profile);
+GANTRY_CODEC(commands::add_material);
+GANTRY_CODEC(commands::issue_token);
+GANTRY_CODEC(commands::revoke_token);
+GANTRY_CODEC(commands::change_settings);
+
+#undef GANTRY_CODEC
+
+} // namespace gantry

@@ -1,0 +1,407 @@
+// The one catalogue of reason texts. Each says the cause, what is unaffected and the next step.
+#include "schemas/reason.hpp"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+namespace gantry {
+
+namespace {
+
+using enum severity;
+using enum responder;
+
+constexpr auto catalogue = std::to_array<reason_entry>({
+    {reason::ok, "ok", info, nobody, true, 200,
+     "Done."},
+    {reason::requested, "requested", info, nobody, true, 200,
+     "Asked for by {principal}."},
+    {reason::system_rule, "system_rule", info, nobody, true, 200,
+     "Done by the kernel's own rules."},
+    {reason::run_not_in_state, "run_not_in_state", notice, caller, true, 409,
+     "Run {run} is {state}, so it cannot {action}. Nothing was changed; look at its "
+     "current state and choose an action that fits."},
+    {reason::run_waiting_for_printer, "run_waiting_for_printer", info, nobody, true, 200,
+     "No printer can take this run yet. It stays queued; the list of printers says what "
+     "each one lacks."},
+    {reason::run_cancelled_by_person, "run_cancelled_by_person", notice, nobody, true, 200,
+     "A person cancelled this run. It does not count against the plan."},
+    {reason::run_failed_at_printer, "run_failed_at_printer", warning, operator_, false, 409,
+     "The printer reported an error while printing: {detail}. Other printers are "
+     "unaffected; look at the part and record what happened."},
+    {reason::run_start_outcome_unknown, "run_start_outcome_unknown", warning, operator_, false, 409,
+     "The start was sent but its answer never came. It was not sent again; the kernel "
+     "watches the printer and asks a person if it stays silent."},
+    {reason::run_start_not_confirmed, "run_start_not_confirmed", warning, operator_, false, 409,
+     "The printer did not report our file as printing within {seconds} s. Nothing was sent"
+     " again; look at the printer, then say whether it printed."},
+    {reason::run_lost_at_printer, "run_lost_at_printer", warning, operator_, false, 409,
+     "The printer no longer reports the file that this run believes in ({detail}). The "
+     "record is kept; look at the printer, then say whether it printed."},
+    {reason::run_upload_failed, "run_upload_failed", warning, operator_, true, 502,
+     "The file could not be brought to the printer: {detail}. Nothing was started; the run"
+     " goes back to the queue."},
+    {reason::run_cancelled_at_printer, "run_cancelled_at_printer", notice, operator_, true, 200,
+     "The print was cancelled at the machine. It does not count against the plan."},
+    {reason::run_interrupted_by_shutdown, "run_interrupted_by_shutdown", warning, operator_, false, 409,
+     "The printer's firmware shut down in mid-print: {detail}. Other printers are "
+     "unaffected; clear the fault at the machine and the bed."},
+    {reason::run_inspection_failed, "run_inspection_failed", notice, nobody, true, 200,
+     "Inspection found the parts not good. They are still owed; see the plan's breaker for"
+     " what follows."},
+    {reason::run_inspection_passed, "run_inspection_passed", info, nobody, true, 200,
+     "Inspection found the parts good."},
+    {reason::run_finished, "run_finished", info, operator_, true, 200,
+     "The printer reported the print complete. Remove the parts, confirm the bed and "
+     "inspect them."},
+    {reason::run_settled_by_person, "run_settled_by_person", notice, nobody, true, 200,
+     "A person said what happened at the machine: {detail}."},
+    {reason::run_start_refused, "run_start_refused", warning, nobody, true, 409,
+     "The printer refused the start: {detail}. Nothing is printing; the run goes back to "
+     "the queue."},
+    {reason::run_upload_mismatch, "run_upload_mismatch", warning, operator_, true, 502,
+     "The printer holds {actual} bytes where {expected} were sent. Nothing was started; "
+     "the upload is repeated under the same name."},
+    {reason::run_start_fenced, "run_start_fenced", notice, nobody, true, 200,
+     "The unanswered start can no longer happen: its file was removed from the printer "
+     "before it began. The run may be tried again under a new name."},
+    {reason::run_observed_printing, "run_observed_printing", info, nobody, true, 200,
+     "The printer reports our file as printing."},
+    {reason::run_observed_paused, "run_observed_paused", notice, operator_, true, 200,
+     "The printer reports the print as paused."},
+    {reason::run_inspection_incomplete, "run_inspection_incomplete", notice, caller, true, 422,
+     "The inspection names {given} parts, but the plate holds {expected}. Nothing was "
+     "recorded; give one outcome for each part."},
+    {reason::run_requeued, "run_requeued", info, nobody, true, 200,
+     "The parts are still owed, so a new run was queued."},
+    {reason::printer_unreachable, "printer_unreachable", warning, operator_, true, 409,
+     "{printer} does not answer: {detail}. Prints on it go on by themselves; check its "
+     "power and network."},
+    {reason::printer_not_ready, "printer_not_ready", warning, operator_, true, 409,
+     "{printer} answers, but its firmware is {state}: {detail}. Other printers are "
+     "unaffected; look at the machine."},
+    {reason::printer_busy, "printer_busy", info, nobody, true, 409,
+     "{printer} already works on run {run}."},
+    {reason::printer_foreign_print, "printer_foreign_print", warning, operator_, true, 409,
+     "{printer} is printing {file}, which Gantry did not start. It is left alone; adopt or"
+     " ignore it on the printer's page."},
+    {reason::printer_in_maintenance, "printer_in_maintenance", info, operator_, true, 409,
+     "{printer} is in maintenance. Return it to service when it is ready."},
+    {reason::printer_retired, "printer_retired", info, nobody, true, 409,
+     "{printer} is retired and takes no work."},
+    {reason::bed_not_clear, "bed_not_clear", notice, operator_, true, 409,
+     "The bed of {printer} still holds the last print. Remove it and confirm the bed as "
+     "clear."},
+    {reason::bed_unknown, "bed_unknown", notice, operator_, true, 409,
+     "Nobody has confirmed that the bed of {printer} is clear. Look at it and confirm it."},
+    {reason::material_mismatch, "material_mismatch", notice, operator_, true, 409,
+     "{printer} has {loaded} loaded, but {wanted} is needed. Load it, or add a printer "
+     "that has it."},
+    {reason::colour_mismatch, "colour_mismatch", notice, operator_, true, 409,
+     "{printer} has colour {loaded} loaded, but {wanted} is needed. Load it, or relax the "
+     "colour."},
+    {reason::nozzle_mismatch, "nozzle_mismatch", notice, operator_, true, 409,
+     "{printer} has a {loaded} um nozzle, but the plan was made for {wanted} um."},
+    {reason::volume_too_small, "volume_too_small", notice, planner, true, 409,
+     "The plate needs {wanted}, but {printer} offers {offered}."},
+    {reason::printer_quarantined, "printer_quarantined", critical, operator_, true, 409,
+     "{printer} was set aside after its controller failed {count} times. Its siblings go "
+     "on; return it to service after a look at the log."},
+    {reason::printer_no_report_yet, "printer_no_report_yet", info, nobody, true, 409,
+     "{printer} has not reported since Gantry started. It takes work after its first "
+     "report."},
+    {reason::printer_settling, "printer_settling", info, nobody, true, 409,
+     "{printer} became ready a moment ago; starts wait until it has settled."},
+    {reason::printer_name_taken, "printer_name_taken", notice, caller, true, 409,
+     "Another printer is already called {name}. Nothing was added; choose another name."},
+    {reason::printer_address_taken, "printer_address_taken", notice, caller, true, 409,
+     "{name} already uses {address}. Nothing was added; edit that printer instead."},
+    {reason::printer_needs_attention, "printer_needs_attention", warning, operator_, true, 409,
+     "{printer} waits for a person to say what happened to run {run}."},
+    {reason::printer_unreconciled, "printer_unreconciled", warning, operator_, true, 409,
+     "The store was restored from a backup, so what is on {printer} is not known. Confirm "
+     "it before it takes work."},
+    {reason::link_dns, "link_dns", warning, operator_, true, 409,
+     "The name {host} cannot be resolved. Nothing was changed; check the spelling and the "
+     "name server, or use the IP address."},
+    {reason::link_refused, "link_refused", warning, operator_, true, 409,
+     "{host}:{port} refused the connection: the machine is there, but nothing listens on "
+     "that port. Check the port and whether Moonraker runs."},
+    {reason::link_timeout, "link_timeout", warning, operator_, true, 409,
+     "{host}:{port} did not answer within {seconds} s. Check that the printer is on and in"
+     " this network."},
+    {reason::link_auth, "link_auth", warning, operator_, true, 409,
+     "{host}:{port} wants an API key, and the one given is missing or wrong. Nothing else "
+     "was tried; enter the key from Moonraker's configuration."},
+    {reason::link_not_klipper, "link_not_klipper", warning, operator_, true, 409,
+     "{host}:{port} answers, but not as Moonraker does: {detail}. Check that this is the "
+     "port of Moonraker (usually 7125)."},
+    {reason::link_closed, "link_closed", warning, operator_, true, 409,
+     "The connection to {printer} closed: {detail}. It is tried again with growing pauses."},
+    {reason::link_protocol, "link_protocol", warning, operator_, true, 409,
+     "{printer} sent something that is not understood: {detail}. It was ignored."},
+    {reason::profile_mismatch, "profile_mismatch", notice, planner, true, 409,
+     "The profile was made for a bed of {wanted}, but {printer} has {offered}."},
+    {reason::printer_not_in_state, "printer_not_in_state", notice, caller, true, 409,
+     "{printer} cannot {action} now: {detail}. Nothing was changed."},
+    {reason::printer_paused_without_print, "printer_paused_without_print", warning, operator_, true, 409,
+     "{printer} says it is paused though nothing is loaded. Clear the pause at the "
+     "machine; a start now could destroy a print."},
+    {reason::printer_has_no_foreign_print, "printer_has_no_foreign_print", notice, caller, true, 409,
+     "{printer} shows no print of unknown origin, so there is nothing to settle."},
+    {reason::bed_confirmed_clear, "bed_confirmed_clear", info, nobody, true, 200,
+     "{principal} looked and confirmed the bed clear ({how})."},
+    {reason::link_ok, "link_ok", info, nobody, true, 200,
+     "{host}:{port} is a Klipper printer that answers as expected."},
+    {reason::printer_command_failed, "printer_command_failed", warning, operator_, false, 502,
+     "{printer} did not carry out {action}: {detail}. What the machine does is read from "
+     "its own reports."},
+    {reason::run_adopted, "run_adopted", notice, nobody, true, 200,
+     "A person adopted the print on {printer}; Gantry follows it from now on."},
+    {reason::printer_suitable, "printer_suitable", info, nobody, true, 200,
+     "{printer} can take this run."},
+    {reason::material_unknown, "material_unknown", notice, caller, true, 422,
+     "There is no material called {material}. Nothing was accepted; add it under "
+     "materials, or use one of: {known}."},
+    {reason::order_not_in_state, "order_not_in_state", notice, caller, true, 409,
+     "Order {order} is {state}, so it cannot {action}. Nothing was changed."},
+    {reason::order_line_not_divisible, "order_line_not_divisible", notice, caller, true, 422,
+     "Line {line}: {quantity} pieces cannot be split into plates of {per_plate}. Nothing "
+     "was accepted; choose a divisor."},
+    {reason::artifact_not_a_model, "artifact_not_a_model", notice, caller, true, 422,
+     "File {artifact} is not a model. Nothing was accepted; upload an STL with kind=model."},
+    {reason::artifact_unknown, "artifact_unknown", notice, caller, true, 422,
+     "There is no file {artifact}. Nothing was accepted; upload it first."},
+    {reason::profile_unknown, "profile_unknown", notice, caller, true, 422,
+     "There is no slicing profile {profile}. Nothing was accepted; choose one from the "
+     "list of profiles."},
+    {reason::due_in_the_past, "due_in_the_past", notice, caller, true, 422,
+     "The due date {due} has passed. Nothing was accepted; choose a later one."},
+    {reason::zone_unknown, "zone_unknown", notice, caller, true, 422,
+     "{zone} is not a time zone of the IANA list. Nothing was accepted; use a name such as"
+     " Europe/Berlin."},
+    {reason::plan_not_in_state, "plan_not_in_state", notice, caller, true, 409,
+     "Plan {plan} is {state}, so it cannot {action}. Nothing was changed."},
+    {reason::slicer_missing, "slicer_missing", critical, admin, true, 503,
+     "The slicer {program} is not installed. Printing goes on; install it, then ask for a "
+     "new revision of the plan."},
+    {reason::slicer_crashed, "slicer_crashed", warning, planner, true, 409,
+     "The slicer crashed on this model ({detail}). Other orders are unaffected; check the "
+     "model or choose another profile."},
+    {reason::slicer_hung, "slicer_hung", warning, planner, true, 409,
+     "The slicer did not finish within {seconds} s and was stopped. Other orders are "
+     "unaffected; simplify the model or choose another profile."},
+    {reason::slicer_refused, "slicer_refused", warning, planner, true, 409,
+     "The slicer refused this model: {detail}. Other orders are unaffected; correct the "
+     "model."},
+    {reason::slicer_output_implausible, "slicer_output_implausible", warning, planner, true, 409,
+     "The slicer finished, but its result does not fit the model ({detail}), so it is not "
+     "used. Correct the model or the profile."},
+    {reason::slicer_does_not_fit, "slicer_does_not_fit", warning, planner, true, 409,
+     "The parts do not fit on the bed of the profile ({detail}). Use fewer pieces per "
+     "plate, another profile, or a smaller model."},
+    {reason::slicer_bad_profile, "slicer_bad_profile", warning, planner, true, 409,
+     "The slicer does not accept the profile: {detail}. Other orders are unaffected; "
+     "correct the profile."},
+    {reason::mesh_empty, "mesh_empty", warning, planner, true, 422,
+     "The model file is empty. Export it again."},
+    {reason::mesh_truncated, "mesh_truncated", warning, planner, true, 422,
+     "The model file ends too early ({detail}). Upload it again."},
+    {reason::mesh_not_stl, "mesh_not_stl", warning, planner, true, 422,
+     "The file is not an STL model ({detail}). Export the model as STL."},
+    {reason::mesh_no_triangles, "mesh_no_triangles", warning, planner, true, 422,
+     "The model holds no triangles. Export it again."},
+    {reason::mesh_too_large, "mesh_too_large", warning, planner, true, 422,
+     "The model holds more than {limit} triangles. Reduce its resolution."},
+    {reason::mesh_not_finite, "mesh_not_finite", warning, planner, true, 422,
+     "The model holds a coordinate that is not a number. Export it again."},
+    {reason::mesh_open, "mesh_open", warning, planner, true, 422,
+     "The surface has holes: {value} open or ambiguous edges. A slicer would guess the "
+     "inside; repair the model."},
+    {reason::mesh_not_oriented, "mesh_not_oriented", warning, planner, true, 422,
+     "{value} neighbouring faces disagree about which side is outside. Repair the model's "
+     "normals."},
+    {reason::mesh_inside_out, "mesh_inside_out", warning, planner, true, 422,
+     "The whole surface points inwards. Flip the model's normals."},
+    {reason::mesh_flat, "mesh_flat", warning, planner, true, 422,
+     "The model encloses no volume. Check the export."},
+    {reason::mesh_oversized, "mesh_oversized", warning, planner, true, 422,
+     "The model measures {value} {unit} where {limit} {unit} fit. Scale or split it."},
+    {reason::mesh_units_implausible, "mesh_units_implausible", notice, planner, true, 422,
+     "The model measures {value} {unit}, so its unit may be wrong. STL files carry no unit"
+     " and are read as millimetres."},
+    {reason::model_checked, "model_checked", info, nobody, true, 200,
+     "The model passed every check."},
+    {reason::sliced, "sliced", info, nobody, true, 200,
+     "Sliced by {slicer}; the toolpath agrees with the model."},
+    {reason::order_complete, "order_complete", info, nobody, true, 200,
+     "Every piece that was ordered has passed inspection."},
+    {reason::profile_text_invalid, "profile_text_invalid", notice, caller, true, 422,
+     "The profile is not a list of key = value lines: {detail}. Nothing was stored."},
+    {reason::approval_required_class, "approval_required_class", notice, operator_, true, 409,
+     "Printers of class {class} start only after a person approved. Approve or reject it "
+     "under approvals."},
+    {reason::approval_required_risk, "approval_required_risk", notice, operator_, true, 409,
+     "The risk is {risk} ({factors}), so a person must approve. Approve or reject it under"
+     " approvals."},
+    {reason::breaker_open, "breaker_open", warning, planner, true, 409,
+     "The plan failed {count} times, so its breaker is open. Nothing of it starts; review "
+     "the plan, then reset the breaker."},
+    {reason::approval_rejected, "approval_rejected", notice, nobody, true, 409,
+     "{principal} rejected this start."},
+    {reason::decision_expired, "decision_expired", info, nobody, true, 409,
+     "The decision was too old when it was needed, so it was taken anew."},
+    {reason::gate_allowed, "gate_allowed", info, nobody, true, 200,
+     "Every rule allows it."},
+    {reason::dispatch_paused, "dispatch_paused", notice, admin, true, 409,
+     "Dispatch is switched off for the whole farm. Running prints go on; switch it on in "
+     "the settings."},
+    {reason::breaker_reset, "breaker_reset", notice, nobody, true, 200,
+     "{principal} reviewed the plan and reset its breaker."},
+    {reason::breaker_counted, "breaker_counted", notice, nobody, true, 200,
+     "A failure was attributed to the plan ({count} of {limit})."},
+    {reason::approval_given, "approval_given", info, nobody, true, 200,
+     "{principal} approved this start."},
+    {reason::approval_not_pending, "approval_not_pending", notice, caller, true, 409,
+     "This approval is {state}; it no longer waits for anybody."},
+    {reason::plan_review_required, "plan_review_required", warning, planner, true, 409,
+     "The plan must be reviewed before its parts are printed again."},
+    {reason::breaker_closed_already, "breaker_closed_already", notice, caller, true, 409,
+     "The breaker of plan {plan} is closed; there is nothing to reset."},
+    {reason::own_token_needed, "own_token_needed", notice, caller, true, 409,
+     "The last admin token cannot be revoked. Issue another one first."},
+    {reason::version_conflict, "version_conflict", notice, caller, true, 409,
+     "{entity} was changed by somebody else (version {actual}, not {expected}). Nothing "
+     "was changed; read it again and repeat."},
+    {reason::storage_low, "storage_low", critical, admin, true, 503,
+     "Less than {floor} MB are free on the disk of the store. Running prints go on and are"
+     " recorded; free some space, then repeat."},
+    {reason::storage_failed, "storage_failed", critical, admin, false, 503,
+     "The store reported an error: {detail}. The kernel stops and recovers from what is on"
+     " disk."},
+    {reason::not_found, "not_found", notice, caller, true, 404,
+     "There is no {kind} {id}."},
+    {reason::busy, "busy", notice, caller, true, 503,
+     "{entity} is busy with earlier commands. Nothing was changed; repeat in a moment with"
+     " the same key."},
+    {reason::key_reused, "key_reused", warning, caller, false, 422,
+     "This Idempotency-Key was used before with another request. Nothing was changed; use "
+     "a new key for a new request."},
+    {reason::decision_stale, "decision_stale", notice, caller, true, 409,
+     "The facts changed {count} times while this was being decided. Nothing was changed; "
+     "repeat it."},
+    {reason::store_too_new, "store_too_new", critical, admin, true, 503,
+     "The data folder was written by a newer version ({detail}). Nothing was changed; "
+     "start that version."},
+    {reason::store_locked, "store_locked", critical, admin, true, 503,
+     "The data folder {folder} is in use by another process. Stop that one first, or "
+     "choose another folder with --data."},
+    {reason::already_exists, "already_exists", notice, caller, true, 409,
+     "{entity} exists already. Nothing was changed."},
+    {reason::shutting_down, "shutting_down", notice, caller, true, 503,
+     "The kernel is stopping. Nothing was changed; repeat when it is back."},
+    {reason::json_malformed, "json_malformed", notice, caller, true, 400,
+     "The body is not valid JSON: {detail}. Nothing was changed."},
+    {reason::field_invalid, "field_invalid", notice, caller, true, 422,
+     "{field} is not acceptable: {detail}. Nothing was changed."},
+    {reason::field_unknown, "field_unknown", notice, caller, true, 422,
+     "{field} is not a known field. Nothing was changed; check its spelling."},
+    {reason::payload_too_large, "payload_too_large", notice, caller, true, 413,
+     "The body is larger than {limit} bytes. Nothing was stored."},
+    {reason::media_type_unsupported, "media_type_unsupported", notice, caller, true, 415,
+     "The content type {given} is not accepted here; send {expected}. Nothing was changed."},
+    {reason::unauthenticated, "unauthenticated", notice, caller, true, 401,
+     "A valid token is needed. Log in with the link that the kernel printed at its first "
+     "start, or ask an admin for a token."},
+    {reason::role_insufficient, "role_insufficient", notice, admin, true, 403,
+     "This needs the role {needed}. Nothing was changed; ask an admin."},
+    {reason::precondition_failed, "precondition_failed", notice, caller, true, 412,
+     "{entity} has version {actual}, not the one you named. Nothing was changed; read it "
+     "again and repeat."},
+    {reason::idempotency_key_missing, "idempotency_key_missing", notice, caller, true, 400,
+     "This request needs an Idempotency-Key header, so that repeating it does no harm. "
+     "Nothing was changed."},
+    {reason::outcome_unknown, "outcome_unknown", warning, caller, true, 504,
+     "The answer took too long, so the outcome is not known. Repeat with the same "
+     "Idempotency-Key to learn it."},
+    {reason::route_not_found, "route_not_found", notice, caller, true, 404,
+     "There is nothing at {path}."},
+    {reason::method_not_allowed, "method_not_allowed", notice, caller, true, 405,
+     "{method} is not possible at {path}."},
+    {reason::host_refused, "host_refused", warning, caller, true, 403,
+     "The Host header {given} is not one that this kernel serves. Nothing was changed; see"
+     " --allow-host."},
+    {reason::origin_refused, "origin_refused", warning, caller, true, 403,
+     "Requests from the page {given} are not accepted. Nothing was changed."},
+    {reason::too_many_streams, "too_many_streams", notice, caller, true, 503,
+     "All {limit} event streams are taken. Close one, then try again."},
+    {reason::internal_error, "internal_error", critical, admin, false, 500,
+     "Something went wrong inside the kernel: {detail}. It was logged."},
+    {reason::field_missing, "field_missing", notice, caller, true, 422,
+     "{field} is missing. Nothing was changed."},
+    {reason::cursor_invalid, "cursor_invalid", notice, caller, true, 422,
+     "The cursor does not belong to this list. Start again without one."},
+    {reason::port_in_use, "port_in_use", critical, admin, true, 503,
+     "Another process already listens on {address}. Stop that one first, or choose another"
+     " port with --port."},
+});
+
+constexpr bool sorted_by_number() {
+  for (size_t i = 1; i < catalogue.size(); ++i)
+    if (catalogue[i - 1].code >= catalogue[i].code)
+      return false;
+  return true;
+}
+static_assert(sorted_by_number(), "entry_of relies on the numerical order");
+
+} // namespace
+
+std::span<const reason_entry> reason_catalogue() {
+  return catalogue;
+}
+
+const reason_entry& entry_of(reason code) {
+  const auto position = std::ranges::lower_bound(catalogue, code, {}, &reason_entry::code);
+  if (position != catalogue.end() && position->code == code)
+    return *position;
+  return entry_of(reason::internal_error);
+}
+
+std::string_view to_string(reason code) {
+  return entry_of(code).name;
+}
+
+bool parse_reason(std::string_view name, reason& out) {
+  static const auto by_name = [] {
+    std::unordered_map<std::string_view, reason> result;
+    for (const auto& entry : catalogue)
+      result.emplace(entry.name, entry.code);
+    return result;
+  }();
+  const auto position = by_name.find(name);
+  if (position == by_name.end())
+    return false;
+  out = position->second;
+  return true;
+}
+
+std::string render(reason code, const reason_params& params) {
+  const auto text = entry_of(code).text;
+  std::string result;
+  result.reserve(text.size() + 32);
+  for (size_t i = 0; i < text.size();) {
+    const auto end = text[i] == '{' ? text.find('}', i) : std::string_view::npos;
+    if (end == std::string_view::npos) {
+      result += text[i++];
+      continue;
+    }
+    if (const auto value = params.find(std::string{text.substr(i + 1, end - i - 1)});
+        value != params.end())
+      result += value->second;
+    i = end + 1;
+  }
+  return result;
+}
+
+} // namespace gantry

@@ -1,0 +1,202 @@
+// Reason codes: why something was done, refused, held or failed. Numbers are part of the stored log
+// and of the API: they are never changed and never reused.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace gantry {
+
+/// Why. Blocks of 100 per area: 0 general, 1xx run, 2xx printer, 3xx material, 4xx order and plan,
+/// 5xx policy, 6xx storage, 7xx HTTP.
+enum class reason : uint16_t {
+  ok = 0,
+  requested = 1,
+  system_rule = 2,
+
+  run_not_in_state = 101,
+  run_waiting_for_printer = 102,
+  run_cancelled_by_person = 103,
+  run_failed_at_printer = 104,
+  run_start_outcome_unknown = 105,
+  run_start_not_confirmed = 106,
+  run_lost_at_printer = 107,
+  run_upload_failed = 108,
+  run_cancelled_at_printer = 109,
+  run_interrupted_by_shutdown = 110,
+  run_inspection_failed = 111,
+  run_inspection_passed = 112,
+  run_finished = 113,
+  run_settled_by_person = 114,
+  run_start_refused = 115,
+  run_upload_mismatch = 116,
+  run_start_fenced = 117,
+  run_observed_printing = 118,
+  run_observed_paused = 119,
+  run_inspection_incomplete = 120,
+  run_requeued = 121,
+
+  printer_unreachable = 201,
+  printer_not_ready = 202,
+  printer_busy = 203,
+  printer_foreign_print = 204,
+  printer_in_maintenance = 205,
+  printer_retired = 206,
+  bed_not_clear = 207,
+  bed_unknown = 208,
+  material_mismatch = 209,
+  colour_mismatch = 210,
+  nozzle_mismatch = 211,
+  volume_too_small = 212,
+  printer_quarantined = 213,
+  printer_no_report_yet = 214,
+  printer_settling = 215,
+  printer_name_taken = 216,
+  printer_address_taken = 217,
+  printer_needs_attention = 218,
+  printer_unreconciled = 219,
+  link_dns = 220,
+  link_refused = 221,
+  link_timeout = 222,
+  link_auth = 223,
+  link_not_klipper = 224,
+  link_closed = 225,
+  link_protocol = 226,
+  profile_mismatch = 227,
+  printer_not_in_state = 228,
+  printer_paused_without_print = 229,
+  printer_has_no_foreign_print = 230,
+  bed_confirmed_clear = 231,
+  link_ok = 232,
+  printer_command_failed = 233,
+  run_adopted = 234,
+  printer_suitable = 235,
+
+  material_unknown = 301,
+
+  order_not_in_state = 401,
+  order_line_not_divisible = 402,
+  artifact_not_a_model = 403,
+  artifact_unknown = 404,
+  profile_unknown = 405,
+  due_in_the_past = 406,
+  zone_unknown = 407,
+  plan_not_in_state = 408,
+  slicer_missing = 410,
+  slicer_crashed = 411,
+  slicer_hung = 412,
+  slicer_refused = 413,
+  slicer_output_implausible = 414,
+  slicer_does_not_fit = 415,
+  slicer_bad_profile = 416,
+  mesh_empty = 420,
+  mesh_truncated = 421,
+  mesh_not_stl = 422,
+  mesh_no_triangles = 423,
+  mesh_too_large = 424,
+  mesh_not_finite = 425,
+  mesh_open = 426,
+  mesh_not_oriented = 427,
+  mesh_inside_out = 428,
+  mesh_flat = 429,
+  mesh_oversized = 430,
+  mesh_units_implausible = 431,
+  model_checked = 432,
+  sliced = 433,
+  order_complete = 434,
+  profile_text_invalid = 435,
+
+  approval_required_class = 501,
+  approval_required_risk = 502,
+  breaker_open = 503,
+  approval_rejected = 504,
+  decision_expired = 505,
+  gate_allowed = 506,
+  dispatch_paused = 507,
+  breaker_reset = 508,
+  breaker_counted = 509,
+  approval_given = 510,
+  approval_not_pending = 511,
+  plan_review_required = 512,
+  breaker_closed_already = 513,
+  own_token_needed = 514,
+
+  version_conflict = 601,
+  storage_low = 602,
+  storage_failed = 603,
+  not_found = 604,
+  busy = 605,
+  key_reused = 606,
+  decision_stale = 607,
+  store_too_new = 608,
+  store_locked = 609,
+  already_exists = 610,
+  shutting_down = 611,
+
+  json_malformed = 701,
+  field_invalid = 702,
+  field_unknown = 703,
+  payload_too_large = 704,
+  media_type_unsupported = 705,
+  unauthenticated = 706,
+  role_insufficient = 707,
+  precondition_failed = 708,
+  idempotency_key_missing = 709,
+  outcome_unknown = 710,
+  route_not_found = 711,
+  method_not_allowed = 712,
+  host_refused = 713,
+  origin_refused = 714,
+  too_many_streams = 715,
+  internal_error = 716,
+  field_missing = 717,
+  cursor_invalid = 718,
+  port_in_use = 719,
+};
+
+/// Values that fill the placeholders of a reason's text, by placeholder name.
+using reason_params = std::map<std::string, std::string>;
+
+/// How loudly a reason speaks.
+enum class severity : uint8_t { info, notice, warning, critical };
+constexpr auto names_of(severity) {
+  return std::to_array<std::string_view>({"info", "notice", "warning", "critical"});
+}
+
+/// Who can do something about it.
+enum class responder : uint8_t { nobody, caller, operator_, planner, admin };
+constexpr auto names_of(responder) {
+  return std::to_array<std::string_view>({"nobody", "caller", "operator", "planner", "admin"});
+}
+
+/// One catalogue entry: everything the API, the page and the documents say about a reason.
+struct reason_entry {
+  reason code;
+  std::string_view name;     ///< Stable snake_case identifier.
+  severity level;            ///< How loudly to show it.
+  responder who;             ///< Who must act.
+  bool retry_safe;           ///< True if repeating the same request can do no harm.
+  int http_status;           ///< Status of a problem document that carries it.
+  std::string_view text;     ///< Sentence: cause, what is unaffected, next step. `{name}` = placeholder.
+};
+
+/// The whole catalogue in numerical order.
+[[nodiscard]] std::span<const reason_entry> reason_catalogue();
+
+/// The entry of `code`; every enumerator has one (checked by a test).
+[[nodiscard]] const reason_entry& entry_of(reason code);
+
+/// The stable identifier of `code`.
+[[nodiscard]] std::string_view to_string(reason code);
+
+/// Looks a reason up by its identifier; returns `reason::internal_error` and false if there is none.
+[[nodiscard]] bool parse_reason(std::string_view name, reason& out);
+
+/// The sentence of `code` with its placeholders filled; an unfilled placeholder is left out.
+[[nodiscard]] std::string render(reason code, const reason_params& params);
+
+} // namespace gantry
