@@ -1,5 +1,5 @@
-// The seam below the connectors: frames and bytes to and from a machine. `hal/net` has the sockets; the
-// simulation replaces this with a network that delays, drops, duplicates and reorders.
+// The seam below the connectors: frames and bytes to and from a machine. `hal/net` has the sockets;
+// the simulation replaces this with a network that delays, drops, duplicates and reorders.
 #pragma once
 
 #include "hal/clock.hpp"
@@ -32,24 +32,24 @@ struct link_request {
   std::string target;
   std::vector<link_header> headers;
   std::string body;
-  std::string file;               ///< Path of a file to upload; empty = none.
-  std::string file_name;          ///< Name of the uploaded part.
+  std::string file;      ///< Path of a file to upload; empty = none.
+  std::string file_name; ///< Name of the uploaded part.
   std::vector<link_header> fields;
   std::chrono::milliseconds timeout{10'000}; ///< Without progress, not in all.
 };
 
-/// What came of an HTTP request. `status` 0 = no answer; then `why` says the cause, and `sent` whether any
-/// byte of the request may have reached the machine.
+/// What came of an HTTP request. `status` 0 = no answer; then `why` says the cause, and `sent`
+/// whether any byte of the request may have reached the machine.
 struct link_response {
   int status = 0;
-  std::string body;               ///< Bounded to 8 MiB; a longer answer is `link_protocol`.
+  std::string body; ///< Bounded to 8 MiB; a longer answer is `link_protocol`.
   reason why = reason::ok;
   std::string detail;
   bool sent = false;
 };
 
-/// Receives what happens on a link, on the link's own thread and in order. Each callback carries the link's
-/// number as `open_websocket` returned it.
+/// Receives what happens on a link, on the link's own thread and in order. Each callback carries
+/// the link's number as `open_websocket` returned it.
 class link_listener {
 public:
   virtual ~link_listener() = default;
@@ -62,14 +62,13 @@ public:
   virtual void on_timer() = 0;
 };
 
-/// A connector's access to its machine. All calls return at once and come from the link's own thread, that is,
-/// from inside a callback or a task given to `link_runtime::post`.
+/// A connector's access to its machine. All calls return at once and come from the link's own
+/// thread, that is, from inside a callback or a task given to `link_runtime::post`.
 class link {
 public:
   virtual ~link() = default;
   virtual uint64_t open_websocket(const link_address& to, const std::string& path,
-                                  const std::vector<link_header>& headers)
-      = 0;
+                                  const std::vector<link_header>& headers) = 0;
   virtual void send(uint64_t link, std::string text) = 0;
   virtual void close(uint64_t link) = 0;
   virtual uint64_t request(const link_address& to, link_request what) = 0;
@@ -81,7 +80,8 @@ public:
 class link_runtime {
 public:
   virtual ~link_runtime() = default;
-  /// A connector's access; callbacks go to `listener` until the link object is destroyed (by a posted task).
+  /// A connector's access; callbacks go to `listener` until the link object is destroyed (by a
+  /// posted task).
   [[nodiscard]] virtual std::unique_ptr<link> attach(link_listener& listener) = 0;
   /// Runs `task` on the links' thread.
   virtual void post(std::function<void()> task) = 0;

@@ -11,7 +11,8 @@
 
 namespace gantry::hal {
 
-/// How a request to a device ended. `lost` = sent, but no answer came: it may or may not have happened.
+/// How a request to a device ended. `lost` = sent, but no answer came: it may or may not have
+/// happened.
 enum class port_outcome : uint8_t { done, refused, lost, not_sent };
 constexpr auto names_of(port_outcome) {
   return std::to_array<std::string_view>({"done", "refused", "lost", "not_sent"});
@@ -20,9 +21,9 @@ constexpr auto names_of(port_outcome) {
 /// What came back for one request.
 struct port_answer {
   port_outcome outcome = port_outcome::not_sent;
-  reason why = reason::ok;        ///< For `refused`, `lost` and `not_sent`.
-  std::string detail;             ///< The device's or the system's own words, bounded to 400 bytes.
-  int64_t size_bytes = 0;         ///< For uploads: the size that the device reports.
+  reason why = reason::ok; ///< For `refused`, `lost` and `not_sent`.
+  std::string detail;      ///< The device's or the system's own words, bounded to 400 bytes.
+  int64_t size_bytes = 0;  ///< For uploads: the size that the device reports.
 };
 
 /// What the port needs to know of a machine.
@@ -31,7 +32,7 @@ struct port_config {
   std::string name;
   std::string host;
   uint16_t port = 7125;
-  std::string api_key;            ///< Empty = none. Never logged.
+  std::string api_key; ///< Empty = none. Never logged.
   int64_t poll_interval_s = 30;
 };
 
@@ -45,13 +46,15 @@ public:
   virtual void on_answer(uint64_t ticket, const port_answer& answer) = 0;
 };
 
-/// One printer's connection. Reconnects by itself until it is destroyed. All calls return at once and
-/// may come from any thread; answers arrive at the listener. Nothing is queued while the printer is
-/// not online: such a request is answered `not_sent`. Nothing is ever sent twice by itself.
+/// One printer's connection. Reconnects by itself until it is destroyed. All calls return at once
+/// and may come from any thread; answers arrive at the listener. Nothing is queued while the
+/// printer is not online: such a request is answered `not_sent`. Nothing is ever sent twice by
+/// itself.
 class printer_port {
 public:
   virtual ~printer_port() = default;
-  /// Uploads `file` under `remote_name` and verifies its size at the printer. Repeatable under the same name.
+  /// Uploads `file` under `remote_name` and verifies its size at the printer. Repeatable under the
+  /// same name.
   virtual void upload(uint64_t ticket, const std::string& file, const std::string& sha256,
                       const std::string& remote_name) = 0;
   /// Sends one start. `lost` must be taken as "may still happen".
@@ -70,11 +73,11 @@ class printer_port_factory {
 public:
   virtual ~printer_port_factory() = default;
   /// Opens a connection; `listener` outlives the returned port.
-  [[nodiscard]] virtual std::unique_ptr<printer_port> open(const port_config& config,
-                                                           std::shared_ptr<port_listener> listener)
-      = 0;
-  /// Tests an address within 3 s; `done` with `link_ok`, or `refused` with the cause (`link_dns`, `link_refused`,
-  /// `link_timeout`, `link_auth`, `link_not_klipper`). `then` is called exactly once, from any thread.
+  [[nodiscard]] virtual std::unique_ptr<printer_port>
+  open(const port_config& config, std::shared_ptr<port_listener> listener) = 0;
+  /// Tests an address within 3 s; `done` with `link_ok`, or `refused` with the cause (`link_dns`,
+  /// `link_refused`, `link_timeout`, `link_auth`, `link_not_klipper`). `then` is called exactly
+  /// once, from any thread.
   virtual void probe(const port_config& config, std::function<void(port_answer)> then) = 0;
 };
 

@@ -1,5 +1,5 @@
-// JSON in and out of every described struct. Only this header's users see nlohmann/json, and only the
-// types listed at the end of codec.cpp are instantiated.
+// JSON in and out of every described struct. Only this header's users see nlohmann/json, and only
+// the types listed at the end of codec.cpp are instantiated.
 #pragma once
 
 #include "schemas/result.hpp"
@@ -12,8 +12,10 @@ namespace gantry {
 
 /// How strictly JSON is read.
 enum class strictness : uint8_t {
-  stored,  ///< Our own records: missing fields keep defaults, unknown ones (a newer version's) are ignored.
-  request, ///< From outside: unknown and missing fields, lengths and ranges are refused with their path.
+  stored,  ///< Our own records: missing fields keep defaults, unknown ones (a newer version's) are
+           ///< ignored.
+  request, ///< From outside: unknown and missing fields, lengths and ranges are refused with their
+           ///< path.
 };
 
 /// Nesting depth at which a JSON text from outside is refused.

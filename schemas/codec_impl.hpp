@@ -79,7 +79,8 @@ struct decode_context {
 
   void refuse(reason code, std::string detail = {}) {
     if (!problem)
-      problem = refusal{code, {{"field", path.empty() ? "the body" : path}, {"detail", std::move(detail)}}};
+      problem = refusal{
+          code, {{"field", path.empty() ? "the body" : path}, {"detail", std::move(detail)}}};
   }
 };
 
@@ -192,8 +193,8 @@ void decode(const json& from, T& to, const field_rule& rule, decode_context& con
       context.refuse(reason::field_invalid,
                      "an id such as " + std::string{T::prefix} + "-abcdefghijkl2 is expected");
   } else if constexpr (std::is_same_v<T, timestamp>) {
-    const auto at = from.is_string() ? parse_timestamp(from.get_ref<const std::string&>())
-                                     : std::nullopt;
+    const auto at =
+        from.is_string() ? parse_timestamp(from.get_ref<const std::string&>()) : std::nullopt;
     if (at)
       to = *at;
     else
@@ -282,7 +283,9 @@ json schema_of_type(const field_rule& rule) {
     auto result = schema<typename T::value_type>(rule);
     return {{"anyOf", json::array({std::move(result), json{{"type", "null"}}})}};
   } else if constexpr (is_vector<T>::value) {
-    return {{"type", "array"}, {"maxItems", rule.max_length}, {"items", schema<typename T::value_type>()}};
+    return {{"type", "array"},
+            {"maxItems", rule.max_length},
+            {"items", schema<typename T::value_type>()}};
   } else if constexpr (std::is_same_v<T, reason_params>) {
     return {{"type", "object"}, {"additionalProperties", {{"type", "string"}}}};
   } else {

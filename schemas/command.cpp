@@ -23,7 +23,9 @@ struct initiator_finder {
   entity_ref operator()(const add_printer&) const { return created(entity_kind::printer, context); }
   entity_ref operator()(const issue_token&) const { return created(entity_kind::token, context); }
   entity_ref operator()(const add_profile& x) const { return named(entity_kind::profile, x.name); }
-  entity_ref operator()(const add_material& x) const { return named(entity_kind::material, x.name); }
+  entity_ref operator()(const add_material& x) const {
+    return named(entity_kind::material, x.name);
+  }
   entity_ref operator()(const change_settings&) const { return settings_ref(); }
   entity_ref operator()(const store_artifact& x) const {
     return named(entity_kind::artifact, x.sha256);
@@ -36,42 +38,15 @@ struct initiator_finder {
 };
 
 constexpr auto command_names = std::to_array<std::string_view>({
-    "create_order",
-    "cancel_order",
-    "request_revision",
-    "reprint_plate",
-    "cancel_run",
-    "pause_run",
-    "resume_run",
-    "inspect_run",
-    "settle_run",
-    "add_printer",
-    "edit_printer",
-    "set_printer_mode",
-    "confirm_bed_clear",
-    "settle_foreign",
-    "confirm_printer",
-    "settle_approval",
-    "reset_breaker",
-    "add_profile",
-    "add_material",
-    "issue_token",
-    "revoke_token",
-    "change_settings",
-    "store_artifact",
-    "model_checked",
-    "slicing_settled",
-    "reserve_run",
-    "begin_upload",
-    "upload_settled",
-    "begin_start",
-    "start_settled",
-    "start_overdue",
-    "fence_settled",
-    "observe",
-    "action_settled",
-    "quarantine_printer",
-    "mark_unreconciled",
+    "create_order",      "cancel_order",    "request_revision",   "reprint_plate",
+    "cancel_run",        "pause_run",       "resume_run",         "inspect_run",
+    "settle_run",        "add_printer",     "edit_printer",       "set_printer_mode",
+    "confirm_bed_clear", "settle_foreign",  "confirm_printer",    "settle_approval",
+    "reset_breaker",     "add_profile",     "add_material",       "issue_token",
+    "revoke_token",      "change_settings", "store_artifact",     "model_checked",
+    "slicing_settled",   "reserve_run",     "begin_upload",       "upload_settled",
+    "begin_start",       "start_settled",   "start_overdue",      "fence_settled",
+    "observe",           "action_settled",  "quarantine_printer", "mark_unreconciled",
 });
 static_assert(command_names.size() == std::variant_size_v<any_command>);
 

@@ -109,8 +109,8 @@ struct inspect_run {
   template <class V>
   static void describe(V&& v) {
     v("items", &inspect_run::items, "One outcome per piece.", at_most(100));
-    v("attributed_to", &inspect_run::attributed_to,
-      "What a failure is attributed to.", defaulted());
+    v("attributed_to", &inspect_run::attributed_to, "What a failure is attributed to.",
+      defaulted());
     v("note", &inspect_run::note, "The asker's words.", defaulted(at_most(2'000)));
   }
 };
@@ -138,8 +138,8 @@ struct add_printer {
   template <class V>
   static void describe(V&& v) {
     v("setup", &add_printer::setup, "Name, address and capabilities.");
-    v("api_key", &add_printer::api_key,
-      "Moonraker API key; never returned.", defaulted(at_most(128)));
+    v("api_key", &add_printer::api_key, "Moonraker API key; never returned.",
+      defaulted(at_most(128)));
   }
 };
 
@@ -152,8 +152,8 @@ struct edit_printer {
   template <class V>
   static void describe(V&& v) {
     v("setup", &edit_printer::setup, "The whole new set-up.");
-    v("api_key", &edit_printer::api_key,
-      "New API key; the old one stays if left out.", defaulted(at_most(128)));
+    v("api_key", &edit_printer::api_key, "New API key; the old one stays if left out.",
+      defaulted(at_most(128)));
   }
 };
 
@@ -178,8 +178,8 @@ struct confirm_bed_clear {
 
   template <class V>
   static void describe(V&& v) {
-    v("how", &confirm_bed_clear::how,
-      "How it is known: seen, photo, button, ...", defaulted(at_most(40)));
+    v("how", &confirm_bed_clear::how, "How it is known: seen, photo, button, ...",
+      defaulted(at_most(40)));
     v("note", &confirm_bed_clear::note, "The asker's words.", defaulted(at_most(2'000)));
   }
 };
@@ -257,8 +257,8 @@ struct add_material {
   template <class V>
   static void describe(V&& v) {
     v("name", &add_material::name, "Unique name.", at_most(40));
-    v("density_mg_per_cm3", &add_material::density_mg_per_cm3,
-      "Density.", defaulted(between(100, 30'000)));
+    v("density_mg_per_cm3", &add_material::density_mg_per_cm3, "Density.",
+      defaulted(between(100, 30'000)));
   }
 };
 
@@ -449,7 +449,18 @@ struct mark_unreconciled {
 } // namespace commands
 
 /// Any command.
-using any_command = std::variant<commands::create_order, commands::cancel_order, commands::request_revision, commands::reprint_plate, commands::cancel_run, commands::pause_run, commands::resume_run, commands::inspect_run, commands::settle_run, commands::add_printer, commands::edit_printer, commands::set_printer_mode, commands::confirm_bed_clear, commands::settle_foreign, commands::confirm_printer, commands::settle_approval, commands::reset_breaker, commands::add_profile, commands::add_material, commands::issue_token, commands::revoke_token, commands::change_settings, commands::store_artifact, commands::model_checked, commands::slicing_settled, commands::reserve_run, commands::begin_upload, commands::upload_settled, commands::begin_start, commands::start_settled, commands::start_overdue, commands::fence_settled, commands::observe, commands::action_settled, commands::quarantine_printer, commands::mark_unreconciled>;
+using any_command = std::variant<
+    commands::create_order, commands::cancel_order, commands::request_revision,
+    commands::reprint_plate, commands::cancel_run, commands::pause_run, commands::resume_run,
+    commands::inspect_run, commands::settle_run, commands::add_printer, commands::edit_printer,
+    commands::set_printer_mode, commands::confirm_bed_clear, commands::settle_foreign,
+    commands::confirm_printer, commands::settle_approval, commands::reset_breaker,
+    commands::add_profile, commands::add_material, commands::issue_token, commands::revoke_token,
+    commands::change_settings, commands::store_artifact, commands::model_checked,
+    commands::slicing_settled, commands::reserve_run, commands::begin_upload,
+    commands::upload_settled, commands::begin_start, commands::start_settled,
+    commands::start_overdue, commands::fence_settled, commands::observe, commands::action_settled,
+    commands::quarantine_printer, commands::mark_unreconciled>;
 
 /// A command with what it says about itself.
 struct command {
@@ -457,8 +468,8 @@ struct command {
   any_command body;
 };
 
-/// The entity whose actor decides `body`: for each command there is exactly one initiator. The id of
-/// an entity that the command creates is derived from the context.
+/// The entity whose actor decides `body`: for each command there is exactly one initiator. The id
+/// of an entity that the command creates is derived from the context.
 [[nodiscard]] entity_ref initiator_of(const command& request);
 
 /// The name of a command, e.g. `create_order`.

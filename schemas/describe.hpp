@@ -1,6 +1,6 @@
-// One description of a struct's fields. `T::describe(visitor)` calls the visitor once per field; the
-// JSON codec, the strict request decoder and the JSON Schema generator are such visitors, so a field
-// cannot be known to one of them and not to another.
+// One description of a struct's fields. `T::describe(visitor)` calls the visitor once per field;
+// the JSON codec, the strict request decoder and the JSON Schema generator are such visitors, so a
+// field cannot be known to one of them and not to another.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@ namespace gantry {
 struct field_rule {
   int64_t minimum = std::numeric_limits<int64_t>::min(); ///< Smallest integer.
   int64_t maximum = std::numeric_limits<int64_t>::max(); ///< Largest integer.
-  size_t max_length = 400;                               ///< Longest text in bytes, or array length.
-  bool defaulted = false;                                ///< True if the field may be left out.
+  size_t max_length = 400; ///< Longest text in bytes, or array length.
+  bool defaulted = false;  ///< True if the field may be left out.
 };
 
 /// The integers from `minimum` to `maximum`.
@@ -46,11 +46,16 @@ struct probe_visitor {
 
 /// A struct that describes its fields.
 template <class T>
-concept described = requires(detail::probe_visitor visitor) { T::describe(visitor); };
+concept described = requires(detail::probe_visitor visitor) {
+  T::describe(visitor);
+};
 
-/// An enum with a name per enumerator (`names_of`, found by argument-dependent look-up), numbered from 0.
+/// An enum with a name per enumerator (`names_of`, found by argument-dependent look-up), numbered
+/// from 0.
 template <class T>
-concept named_enum = requires(T value) { names_of(value); };
+concept named_enum = requires(T value) {
+  names_of(value);
+};
 
 /// The name of an enumerator.
 template <named_enum T>

@@ -40,7 +40,8 @@ struct temperature_reading {
   bool operator==(const temperature_reading&) const = default;
 };
 
-/// The newest knowledge about one device. Kept in memory, one per printer; never journalled as such.
+/// The newest knowledge about one device. Kept in memory, one per printer; never journalled as
+/// such.
 struct device_report {
   link_state link = link_state::idle;
   reason link_reason = reason::printer_no_report_yet;
@@ -87,11 +88,15 @@ struct device_report {
     v("layers", &device_report::layers, "Layers in all, 0 if unknown.");
     v("message", &device_report::message, "The device's error text.");
     v("temperatures", &device_report::temperatures, "Heaters.");
-    v("other_queue", &device_report::other_queue, "Warning if the device has a print queue of its own.");
+    v("other_queue", &device_report::other_queue,
+      "Warning if the device has a print queue of its own.");
     v("observed_at", &device_report::observed_at, "When the device last said anything meaningful.");
-    v("ready_for_ms", &device_report::ready_for_ms, "How long the firmware was ready at that time.");
-    v("generation", &device_report::generation, "Counts connections; the first report of each is a snapshot.");
-    v("requests_total", &device_report::requests_total, "Requests sent to the device since the start.");
+    v("ready_for_ms", &device_report::ready_for_ms,
+      "How long the firmware was ready at that time.");
+    v("generation", &device_report::generation,
+      "Counts connections; the first report of each is a snapshot.");
+    v("requests_total", &device_report::requests_total,
+      "Requests sent to the device since the start.");
     v("requests_last_minute", &device_report::requests_last_minute, "Requests of the last minute.");
   }
   bool operator==(const device_report&) const = default;

@@ -20,7 +20,8 @@ public:
   void update(std::string_view bytes);
   /// The digest as 64 lower-case hexadecimal digits. The object must not be used afterwards.
   [[nodiscard]] std::string finish_hex();
-  /// The first 8 bytes of the digest as a big-endian number. Ends the object's use like `finish_hex`.
+  /// The first 8 bytes of the digest as a big-endian number. Ends the object's use like
+  /// `finish_hex`.
   [[nodiscard]] uint64_t finish_bits();
 
 private:

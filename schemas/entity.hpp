@@ -39,8 +39,8 @@ constexpr auto names_of(entity_kind) {
 inline constexpr size_t entity_kinds = names_of(entity_kind{}).size();
 
 /// The state of any entity; the alternatives stand in the order of `entity_kind`.
-using any_state = std::variant<order, plan, plate, run, printer, breaker, decision, artifact, profile,
-                               material, token, settings>;
+using any_state = std::variant<order, plan, plate, run, printer, breaker, decision, artifact,
+                               profile, material, token, settings>;
 
 /// Any event. `T::type` is its name in the log.
 using any_event = std::variant<
@@ -49,19 +49,20 @@ using any_event = std::variant<
     events::order_cancelled, events::plan_created, events::plan_model_checked,
     events::plan_model_rejected, events::plan_revised, events::plan_slicing_failed,
     events::plan_revision_requested, events::plan_review_required, events::plan_review_passed,
-    events::plan_cancelled, events::plan_completed, events::plate_composed, events::plate_run_queued,
-    events::plate_print_began, events::plate_print_ended, events::plate_inspected, events::plate_held,
-    events::plate_cancelled, events::run_queued, events::run_approval_requested, events::run_approved,
-    events::run_approval_rejected, events::run_reserved, events::run_upload_began,
-    events::run_uploaded, events::run_start_intended, events::run_start_answered,
-    events::run_print_observed, events::run_paused, events::run_resumed, events::run_progressed,
-    events::run_cancel_wanted, events::run_attention_raised, events::run_attention_settled,
-    events::run_finished, events::run_failed, events::run_cancelled, events::run_released,
-    events::run_inspected, events::printer_added, events::printer_edited,
-    events::printer_mode_changed, events::printer_reserved, events::printer_upload_began,
-    events::printer_uploaded, events::printer_start_intended, events::printer_start_answered,
-    events::printer_fence_began, events::printer_start_fenced, events::printer_print_observed,
-    events::printer_pause_observed, events::printer_resume_observed, events::printer_action_wanted,
+    events::plan_cancelled, events::plan_completed, events::plate_composed,
+    events::plate_run_queued, events::plate_print_began, events::plate_print_ended,
+    events::plate_inspected, events::plate_held, events::plate_cancelled, events::run_queued,
+    events::run_approval_requested, events::run_approved, events::run_approval_rejected,
+    events::run_reserved, events::run_upload_began, events::run_uploaded,
+    events::run_start_intended, events::run_start_answered, events::run_print_observed,
+    events::run_paused, events::run_resumed, events::run_progressed, events::run_cancel_wanted,
+    events::run_attention_raised, events::run_attention_settled, events::run_finished,
+    events::run_failed, events::run_cancelled, events::run_released, events::run_inspected,
+    events::printer_added, events::printer_edited, events::printer_mode_changed,
+    events::printer_reserved, events::printer_upload_began, events::printer_uploaded,
+    events::printer_start_intended, events::printer_start_answered, events::printer_fence_began,
+    events::printer_start_fenced, events::printer_print_observed, events::printer_pause_observed,
+    events::printer_resume_observed, events::printer_action_wanted,
     events::printer_attention_raised, events::printer_attention_settled,
     events::printer_ticket_closed, events::printer_bed_confirmed, events::printer_foreign_seen,
     events::printer_foreign_settled, events::printer_foreign_ended, events::printer_quarantined,
@@ -81,17 +82,39 @@ struct entity_ref {
   auto operator<=>(const entity_ref&) const = default;
 };
 
-inline entity_ref ref_of(const order_id& id) { return {entity_kind::order, id.value}; }
-inline entity_ref ref_of(const plan_id& id) { return {entity_kind::plan, id.value}; }
-inline entity_ref ref_of(const plate_id& id) { return {entity_kind::plate, id.value}; }
-inline entity_ref ref_of(const run_id& id) { return {entity_kind::run, id.value}; }
-inline entity_ref ref_of(const printer_id& id) { return {entity_kind::printer, id.value}; }
-inline entity_ref ref_of(const breaker_id& id) { return {entity_kind::breaker, id.value}; }
-inline entity_ref ref_of(const decision_id& id) { return {entity_kind::decision, id.value}; }
-inline entity_ref ref_of(const artifact_id& id) { return {entity_kind::artifact, id.value}; }
-inline entity_ref ref_of(const profile_id& id) { return {entity_kind::profile, id.value}; }
-inline entity_ref ref_of(const material_id& id) { return {entity_kind::material, id.value}; }
-inline entity_ref ref_of(const token_id& id) { return {entity_kind::token, id.value}; }
+inline entity_ref ref_of(const order_id& id) {
+  return {entity_kind::order, id.value};
+}
+inline entity_ref ref_of(const plan_id& id) {
+  return {entity_kind::plan, id.value};
+}
+inline entity_ref ref_of(const plate_id& id) {
+  return {entity_kind::plate, id.value};
+}
+inline entity_ref ref_of(const run_id& id) {
+  return {entity_kind::run, id.value};
+}
+inline entity_ref ref_of(const printer_id& id) {
+  return {entity_kind::printer, id.value};
+}
+inline entity_ref ref_of(const breaker_id& id) {
+  return {entity_kind::breaker, id.value};
+}
+inline entity_ref ref_of(const decision_id& id) {
+  return {entity_kind::decision, id.value};
+}
+inline entity_ref ref_of(const artifact_id& id) {
+  return {entity_kind::artifact, id.value};
+}
+inline entity_ref ref_of(const profile_id& id) {
+  return {entity_kind::profile, id.value};
+}
+inline entity_ref ref_of(const material_id& id) {
+  return {entity_kind::material, id.value};
+}
+inline entity_ref ref_of(const token_id& id) {
+  return {entity_kind::token, id.value};
+}
 
 /// The id prefix of a kind (`ord`, `run`, ...).
 [[nodiscard]] std::string_view id_prefix_of(entity_kind kind);

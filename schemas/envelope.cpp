@@ -40,8 +40,8 @@ template <size_t... Index>
 result<any_state> decode_state_as(size_t kind, const json& value, std::index_sequence<Index...>) {
   result<any_state> answer = refusal{reason::not_found, {}};
   const auto attempt = [&]<size_t I>(std::integral_constant<size_t, I>) {
-    auto decoded = from_json_value<std::variant_alternative_t<I, any_state>>(value,
-                                                                             strictness::stored);
+    auto decoded =
+        from_json_value<std::variant_alternative_t<I, any_state>>(value, strictness::stored);
     if (decoded)
       answer = any_state{std::in_place_index<I>, std::move(*decoded)};
     else
@@ -58,7 +58,10 @@ bool principal::has(role wanted) const {
 }
 
 principal kernel_principal(std::string part) {
-  return {.id = "kernel/" + part, .name = "Gantry " + part, .kind = principal_kind::policy, .roles = {}};
+  return {.id = "kernel/" + part,
+          .name = "Gantry " + part,
+          .kind = principal_kind::policy,
+          .roles = {}};
 }
 
 std::string encode_envelope(const event_envelope& x) {

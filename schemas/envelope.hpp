@@ -43,30 +43,30 @@ struct principal {
 /// What every command says about itself.
 struct command_context {
   principal who;
-  std::string via;                            ///< http, cli, scheduler, link, timer.
-  std::string idempotency_key;                ///< Empty for commands inside the kernel.
-  std::string body_sha256;                    ///< Digest of what was asked under that key.
-  std::optional<entity_version> expected;     ///< From If-Match.
-  std::string note;                           ///< The asker's words.
-  std::string correlation;                    ///< Ties the events of one cause together.
-  timestamp at;                               ///< Wall time, for people.
+  std::string via;                        ///< http, cli, scheduler, link, timer.
+  std::string idempotency_key;            ///< Empty for commands inside the kernel.
+  std::string body_sha256;                ///< Digest of what was asked under that key.
+  std::optional<entity_version> expected; ///< From If-Match.
+  std::string note;                       ///< The asker's words.
+  std::string correlation;                ///< Ties the events of one cause together.
+  timestamp at;                           ///< Wall time, for people.
 };
 
 /// One event as it stands in the log. `data` is the event itself as JSON text.
 struct event_envelope {
-  uint64_t seq = 0;             ///< Position in the log, from 1, without gaps.
-  entity_ref entity;            ///< Whose event it is.
-  entity_version version = 0;   ///< Number among the entity's own events, from 1.
-  std::string type;             ///< `any_event` alternative's name.
-  int64_t schema = 1;           ///< Version of the event's fields; upcasters lift older ones.
-  timestamp at;                 ///< Wall time, for people.
-  principal who;                ///< Who caused it.
-  std::string via;              ///< Through what.
-  std::string correlation;      ///< Ties the events of one cause together.
-  reason why = reason::ok;      ///< Reason code.
-  reason_params why_params;     ///< Values for the reason's text.
-  std::string note;             ///< Free words of the principal.
-  std::string data = "{}";      ///< The event's fields as JSON.
+  uint64_t seq = 0;           ///< Position in the log, from 1, without gaps.
+  entity_ref entity;          ///< Whose event it is.
+  entity_version version = 0; ///< Number among the entity's own events, from 1.
+  std::string type;           ///< `any_event` alternative's name.
+  int64_t schema = 1;         ///< Version of the event's fields; upcasters lift older ones.
+  timestamp at;               ///< Wall time, for people.
+  principal who;              ///< Who caused it.
+  std::string via;            ///< Through what.
+  std::string correlation;    ///< Ties the events of one cause together.
+  reason why = reason::ok;    ///< Reason code.
+  reason_params why_params;   ///< Values for the reason's text.
+  std::string note;           ///< Free words of the principal.
+  std::string data = "{}";    ///< The event's fields as JSON.
 };
 
 /// The envelope as one line of JSON, `data` spliced in unchanged.
@@ -78,8 +78,8 @@ struct event_envelope {
 /// The event's fields as JSON text.
 [[nodiscard]] std::string encode_event(const any_event& event);
 
-/// Reads an event; older schemas are lifted by upcasters. Refuses unknown types and newer schemas with
-/// `store_too_new`.
+/// Reads an event; older schemas are lifted by upcasters. Refuses unknown types and newer schemas
+/// with `store_too_new`.
 [[nodiscard]] result<any_event> decode_event(std::string_view type, int64_t schema,
                                              std::string_view data);
 

@@ -20,7 +20,8 @@ constexpr auto names_of(risk_level) {
 /// Where a decision's approval stands.
 enum class approval_state : uint8_t { not_needed, pending, approved, rejected, lapsed };
 constexpr auto names_of(approval_state) {
-  return std::to_array<std::string_view>({"not_needed", "pending", "approved", "rejected", "lapsed"});
+  return std::to_array<std::string_view>(
+      {"not_needed", "pending", "approved", "rejected", "lapsed"});
 }
 
 /// One rule that was evaluated, and what it said.
@@ -162,17 +163,20 @@ struct settings {
       defaulted(at_most(16)));
     v("approval_from_risk", &settings::approval_from_risk, "Risk from which a person must approve.",
       defaulted());
-    v("breaker_limit", &settings::breaker_limit, "Failures attributed to a plan that open its breaker.",
-      defaulted(between(1, 10)));
+    v("breaker_limit", &settings::breaker_limit,
+      "Failures attributed to a plan that open its breaker.", defaulted(between(1, 10)));
     v("reprint_ceiling", &settings::reprint_ceiling, "Runs of one plate before it is held.",
       defaulted(between(1, 20)));
     v("decision_ttl_s", &settings::decision_ttl_s, "How long a decision may be used.",
       defaulted(between(10, 86'400)));
-    v("upload_deadline_s", &settings::upload_deadline_s, "Longest upload.", defaulted(between(10, 86'400)));
+    v("upload_deadline_s", &settings::upload_deadline_s, "Longest upload.",
+      defaulted(between(10, 86'400)));
     v("start_deadline_s", &settings::start_deadline_s,
-      "How long a start may stay unconfirmed before a person is asked.", defaulted(between(5, 3'600)));
+      "How long a start may stay unconfirmed before a person is asked.",
+      defaulted(between(5, 3'600)));
     v("start_lag_s", &settings::start_lag_s,
-      "How long an unanswered start is watched before its file is removed.", defaulted(between(1, 600)));
+      "How long an unanswered start is watched before its file is removed.",
+      defaulted(between(1, 600)));
     v("settle_after_ready_s", &settings::settle_after_ready_s,
       "Pause between a printer's firmware getting ready and a start.", defaulted(between(0, 60)));
   }

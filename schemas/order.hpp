@@ -1,4 +1,5 @@
-// ORDER: the promise to a customer. Its lines never change; what was achieved is counted beside them.
+// ORDER: the promise to a customer. Its lines never change; what was achieved is counted beside
+// them.
 #pragma once
 
 #include "schemas/values.hpp"
@@ -20,12 +21,12 @@ struct order_line {
     v("name", &order_line::name, "What the customer calls the part.", at_most(120));
     v("model", &order_line::model, "The uploaded model.");
     v("quantity", &order_line::quantity, "Pieces.", defaulted(between(1, 10'000)));
-    v("pieces_per_plate", &order_line::pieces_per_plate, "Pieces printed together; divides the quantity.",
-      defaulted(between(1, 100)));
+    v("pieces_per_plate", &order_line::pieces_per_plate,
+      "Pieces printed together; divides the quantity.", defaulted(between(1, 100)));
     v("material", &order_line::material, "Name of the material.", defaulted(at_most(40)));
     v("colour", &order_line::colour, "Acceptable colours.", defaulted());
-    v("profile", &order_line::profile, "Slicing profile; the first one for the material if left out.",
-      defaulted());
+    v("profile", &order_line::profile,
+      "Slicing profile; the first one for the material if left out.", defaulted());
   }
   bool operator==(const order_line&) const = default;
 };
@@ -33,7 +34,8 @@ struct order_line {
 /// Where a line of an order stands.
 enum class line_state : uint8_t { preparing, producing, held, complete, cancelled };
 constexpr auto names_of(line_state) {
-  return std::to_array<std::string_view>({"preparing", "producing", "held", "complete", "cancelled"});
+  return std::to_array<std::string_view>(
+      {"preparing", "producing", "held", "complete", "cancelled"});
 }
 
 /// A line of an accepted order with what was achieved for it.
@@ -62,7 +64,8 @@ struct order_progress {
 /// Where an order stands.
 enum class order_state : uint8_t { accepted, producing, held, fulfilled, cancelled };
 constexpr auto names_of(order_state) {
-  return std::to_array<std::string_view>({"accepted", "producing", "held", "fulfilled", "cancelled"});
+  return std::to_array<std::string_view>(
+      {"accepted", "producing", "held", "fulfilled", "cancelled"});
 }
 
 /// The ORDER's state.
@@ -128,7 +131,8 @@ struct order_line_released {
   template <class V>
   static void describe(V&& v) {
     v("line", &order_line_released::line, "Index of the line.");
-    v("plates", &order_line_released::plates, "Plates composed for it; empty if they existed before.");
+    v("plates", &order_line_released::plates,
+      "Plates composed for it; empty if they existed before.");
   }
 };
 

@@ -34,9 +34,18 @@ struct plan_revision {
   bool operator==(const plan_revision&) const = default;
 };
 
-/// Where a plan stands. `checking` and `slicing` are doing-states: waking up in one does it again, since
-/// both only read files.
-enum class plan_state : uint8_t { checking, slicing, ready, rejected, failed, review, cancelled, done };
+/// Where a plan stands. `checking` and `slicing` are doing-states: waking up in one does it again,
+/// since both only read files.
+enum class plan_state : uint8_t {
+  checking,
+  slicing,
+  ready,
+  rejected,
+  failed,
+  review,
+  cancelled,
+  done
+};
 constexpr auto names_of(plan_state) {
   return std::to_array<std::string_view>(
       {"checking", "slicing", "ready", "rejected", "failed", "review", "cancelled", "done"});

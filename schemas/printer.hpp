@@ -15,7 +15,8 @@ struct filament_slot {
 
   template <class V>
   static void describe(V&& v) {
-    v("material", &filament_slot::material, "Loaded material; empty if nothing is loaded.", at_most(40));
+    v("material", &filament_slot::material, "Loaded material; empty if nothing is loaded.",
+      at_most(40));
     v("colour", &filament_slot::colour, "Loaded colour, a name or #rrggbb, in lower case.",
       defaulted(at_most(40)));
     v("nozzle_um", &filament_slot::nozzle_um, "Nozzle diameter.", defaulted(between(100, 2'000)));
@@ -33,8 +34,8 @@ struct printer_address {
   static void describe(V&& v) {
     v("host", &printer_address::host, "Host name or IP address.", at_most(253));
     v("port", &printer_address::port, "Port of Moonraker.", defaulted(between(1, 65'535)));
-    v("has_api_key", &printer_address::has_api_key, "True if an API key is stored; ignored in requests.",
-      defaulted());
+    v("has_api_key", &printer_address::has_api_key,
+      "True if an API key is stored; ignored in requests.", defaulted());
   }
   [[nodiscard]] std::string text() const { return host + ":" + std::to_string(port); }
   bool operator==(const printer_address&) const = default;
@@ -57,8 +58,8 @@ struct printer_setup {
       "Policy class: open starts by itself, gated after approval.", defaulted(at_most(30)));
     v("volume", &printer_setup::volume, "Build volume.", defaulted());
     v("slots", &printer_setup::slots, "Filament slots.", defaulted(at_most(16)));
-    v("poll_interval_s", &printer_setup::poll_interval_s, "Pause between polls of values that are not pushed.",
-      defaulted(between(5, 3'600)));
+    v("poll_interval_s", &printer_setup::poll_interval_s,
+      "Pause between polls of values that are not pushed.", defaulted(between(5, 3'600)));
   }
   bool operator==(const printer_setup&) const = default;
 };
@@ -76,10 +77,19 @@ constexpr auto names_of(bed_state) {
 }
 
 /// Where a ticket stands. See `run_state` for what is done on waking up in each of them.
-enum class ticket_phase : uint8_t { reserved, uploading, uploaded, starting, fencing, printing, paused, attention };
+enum class ticket_phase : uint8_t {
+  reserved,
+  uploading,
+  uploaded,
+  starting,
+  fencing,
+  printing,
+  paused,
+  attention
+};
 constexpr auto names_of(ticket_phase) {
-  return std::to_array<std::string_view>({"reserved", "uploading", "uploaded", "starting", "fencing",
-                                          "printing", "paused", "attention"});
+  return std::to_array<std::string_view>({"reserved", "uploading", "uploaded", "starting",
+                                          "fencing", "printing", "paused", "attention"});
 }
 
 /// What a person wants of a running print, until the printer shows it.
@@ -176,7 +186,8 @@ struct printer {
     v("bed_evidence", &printer::bed_evidence, "How that is known.");
     v("ticket", &printer::ticket, "The print that it is on.");
     v("foreign", &printer::foreign, "A print that Gantry did not start.");
-    v("unreconciled", &printer::unreconciled, "True after a restore until a person confirmed the machine.");
+    v("unreconciled", &printer::unreconciled,
+      "True after a restore until a person confirmed the machine.");
     v("attention", &printer::attention, "Why it needs a person.");
     v("attention_params", &printer::attention_params, "Values for the reason's text.");
   }

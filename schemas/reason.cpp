@@ -13,10 +13,8 @@ using enum severity;
 using enum responder;
 
 constexpr auto catalogue = std::to_array<reason_entry>({
-    {reason::ok, "ok", info, nobody, true, 200,
-     "Done."},
-    {reason::requested, "requested", info, nobody, true, 200,
-     "Asked for by {principal}."},
+    {reason::ok, "ok", info, nobody, true, 200, "Done."},
+    {reason::requested, "requested", info, nobody, true, 200, "Asked for by {principal}."},
     {reason::system_rule, "system_rule", info, nobody, true, 200,
      "Done by the kernel's own rules."},
     {reason::run_not_in_state, "run_not_in_state", notice, caller, true, 409,
@@ -44,7 +42,8 @@ constexpr auto catalogue = std::to_array<reason_entry>({
      " goes back to the queue."},
     {reason::run_cancelled_at_printer, "run_cancelled_at_printer", notice, operator_, true, 200,
      "The print was cancelled at the machine. It does not count against the plan."},
-    {reason::run_interrupted_by_shutdown, "run_interrupted_by_shutdown", warning, operator_, false, 409,
+    {reason::run_interrupted_by_shutdown, "run_interrupted_by_shutdown", warning, operator_, false,
+     409,
      "The printer's firmware shut down in mid-print: {detail}. Other printers are "
      "unaffected; clear the fault at the machine and the bed."},
     {reason::run_inspection_failed, "run_inspection_failed", notice, nobody, true, 200,
@@ -145,11 +144,12 @@ constexpr auto catalogue = std::to_array<reason_entry>({
      "The profile was made for a bed of {wanted}, but {printer} has {offered}."},
     {reason::printer_not_in_state, "printer_not_in_state", notice, caller, true, 409,
      "{printer} cannot {action} now: {detail}. Nothing was changed."},
-    {reason::printer_paused_without_print, "printer_paused_without_print", warning, operator_, true, 409,
+    {reason::printer_paused_without_print, "printer_paused_without_print", warning, operator_, true,
+     409,
      "{printer} says it is paused though nothing is loaded. Clear the pause at the "
      "machine; a start now could destroy a print."},
-    {reason::printer_has_no_foreign_print, "printer_has_no_foreign_print", notice, caller, true, 409,
-     "{printer} shows no print of unknown origin, so there is nothing to settle."},
+    {reason::printer_has_no_foreign_print, "printer_has_no_foreign_print", notice, caller, true,
+     409, "{printer} shows no print of unknown origin, so there is nothing to settle."},
     {reason::bed_confirmed_clear, "bed_confirmed_clear", info, nobody, true, 200,
      "{principal} looked and confirmed the bed clear ({how})."},
     {reason::link_ok, "link_ok", info, nobody, true, 200,
@@ -252,8 +252,7 @@ constexpr auto catalogue = std::to_array<reason_entry>({
      "{principal} rejected this start."},
     {reason::decision_expired, "decision_expired", info, nobody, true, 409,
      "The decision was too old when it was needed, so it was taken anew."},
-    {reason::gate_allowed, "gate_allowed", info, nobody, true, 200,
-     "Every rule allows it."},
+    {reason::gate_allowed, "gate_allowed", info, nobody, true, 200, "Every rule allows it."},
     {reason::dispatch_paused, "dispatch_paused", notice, admin, true, 409,
      "Dispatch is switched off for the whole farm. Running prints go on; switch it on in "
      "the settings."},
@@ -280,8 +279,7 @@ constexpr auto catalogue = std::to_array<reason_entry>({
     {reason::storage_failed, "storage_failed", critical, admin, false, 503,
      "The store reported an error: {detail}. The kernel stops and recovers from what is on"
      " disk."},
-    {reason::not_found, "not_found", notice, caller, true, 404,
-     "There is no {kind} {id}."},
+    {reason::not_found, "not_found", notice, caller, true, 404, "There is no {kind} {id}."},
     {reason::busy, "busy", notice, caller, true, 503,
      "{entity} is busy with earlier commands. Nothing was changed; repeat in a moment with"
      " the same key."},

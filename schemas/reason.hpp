@@ -176,12 +176,13 @@ constexpr auto names_of(responder) {
 /// One catalogue entry: everything the API, the page and the documents say about a reason.
 struct reason_entry {
   reason code;
-  std::string_view name;     ///< Stable snake_case identifier.
-  severity level;            ///< How loudly to show it.
-  responder who;             ///< Who must act.
-  bool retry_safe;           ///< True if repeating the same request can do no harm.
-  int http_status;           ///< Status of a problem document that carries it.
-  std::string_view text;     ///< Sentence: cause, what is unaffected, next step. `{name}` = placeholder.
+  std::string_view name; ///< Stable snake_case identifier.
+  severity level;        ///< How loudly to show it.
+  responder who;         ///< Who must act.
+  bool retry_safe;       ///< True if repeating the same request can do no harm.
+  int http_status;       ///< Status of a problem document that carries it.
+  std::string_view
+      text; ///< Sentence: cause, what is unaffected, next step. `{name}` = placeholder.
 };
 
 /// The whole catalogue in numerical order.
@@ -193,7 +194,8 @@ struct reason_entry {
 /// The stable identifier of `code`.
 [[nodiscard]] std::string_view to_string(reason code);
 
-/// Looks a reason up by its identifier; returns `reason::internal_error` and false if there is none.
+/// Looks a reason up by its identifier; returns `reason::internal_error` and false if there is
+/// none.
 [[nodiscard]] bool parse_reason(std::string_view name, reason& out);
 
 /// The sentence of `code` with its placeholders filled; an unfilled placeholder is left out.

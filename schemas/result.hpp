@@ -1,5 +1,5 @@
-// Values that may be refusals. Expected failures travel as values with a reason code; exceptions are
-// caught where a library throws them and turned into one of these.
+// Values that may be refusals. Expected failures travel as values with a reason code; exceptions
+// are caught where a library throws them and turned into one of these.
 #pragma once
 
 #include "schemas/reason.hpp"
@@ -24,8 +24,8 @@ struct refusal {
 template <class T>
 class [[nodiscard]] result {
 public:
-  result(T value) : content_{std::move(value)} {}            // NOLINT: implicit by design
-  result(refusal why) : content_{std::move(why)} {}          // NOLINT: implicit by design
+  result(T value) : content_{std::move(value)} {}   // NOLINT: implicit by design
+  result(refusal why) : content_{std::move(why)} {} // NOLINT: implicit by design
 
   explicit operator bool() const { return content_.index() == 0; }
   /// The value; must not be called on a refusal.

@@ -1,14 +1,15 @@
-// RUN: one attempt to print a plate on one printer. What was wanted, sent, acknowledged and observed
-// are separate events, because none of them proves another.
+// RUN: one attempt to print a plate on one printer. What was wanted, sent, acknowledged and
+// observed are separate events, because none of them proves another.
 #pragma once
 
 #include "schemas/values.hpp"
 
 namespace gantry {
 
-/// Where a run stands. Recovery on waking up in a doing-state: `reserved` and `uploading` upload again under
-/// the same name; `starting` never sends anything, it watches the printer; `printing`, `paused` and
-/// `cancelling` compare the printer's next report with what is believed; `attention` waits for a person.
+/// Where a run stands. Recovery on waking up in a doing-state: `reserved` and `uploading` upload
+/// again under the same name; `starting` never sends anything, it watches the printer; `printing`,
+/// `paused` and `cancelling` compare the printer's next report with what is believed; `attention`
+/// waits for a person.
 enum class run_state : uint8_t {
   queued,
   approval,

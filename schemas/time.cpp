@@ -117,7 +117,8 @@ std::optional<timestamp> local_to_instant(std::string_view text, const std::stri
   const auto reading = read_local(text);
   if (!reading || !reading->rest.empty() || !known_zone(zone))
     return std::nullopt;
-  const auto time_of_day = reading->has_time ? reading->time_of_day : milliseconds{days{1}} - seconds{1};
+  const auto time_of_day =
+      reading->has_time ? reading->time_of_day : milliseconds{days{1}} - seconds{1};
   const date::local_time<milliseconds> local{reading->day.time_since_epoch() + time_of_day};
   const auto info = date::locate_zone(zone)->get_info(date::floor<seconds>(local));
   if (info.result == date::local_info::nonexistent)

@@ -14,12 +14,13 @@ using timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
 /// ISO 8601 with zone, e.g. `2026-11-21T03:10:17.123Z`.
 [[nodiscard]] std::string format_timestamp(timestamp at);
 
-/// Reads `YYYY-MM-DDTHH:MM[:SS[.mmm]]` followed by `Z` or `+HH:MM`; nothing if the text is anything else.
+/// Reads `YYYY-MM-DDTHH:MM[:SS[.mmm]]` followed by `Z` or `+HH:MM`; nothing if the text is anything
+/// else.
 [[nodiscard]] std::optional<timestamp> parse_timestamp(std::string_view text);
 
-/// The instant that `text` (`YYYY-MM-DD` meaning the end of that day, or `YYYY-MM-DDTHH:MM[:SS]`) names on
-/// the clocks of the IANA zone `zone`; nothing if zone or text are not understood. A local time that
-/// exists twice means the earlier instant, one that is skipped the instant after the gap.
+/// The instant that `text` (`YYYY-MM-DD` meaning the end of that day, or `YYYY-MM-DDTHH:MM[:SS]`)
+/// names on the clocks of the IANA zone `zone`; nothing if zone or text are not understood. A local
+/// time that exists twice means the earlier instant, one that is skipped the instant after the gap.
 [[nodiscard]] std::optional<timestamp> local_to_instant(std::string_view text,
                                                         const std::string& zone);
 

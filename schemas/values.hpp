@@ -21,7 +21,8 @@ struct money {
 
   template <class V>
   static void describe(V&& v) {
-    v("minor", &money::minor, "Amount in the currency's smallest unit.", between(0, 1'000'000'000'000));
+    v("minor", &money::minor, "Amount in the currency's smallest unit.",
+      between(0, 1'000'000'000'000));
     v("currency", &money::currency, "ISO 4217 code.", at_most(3));
   }
   bool operator==(const money&) const = default;
@@ -35,8 +36,8 @@ struct due_date {
 
   template <class V>
   static void describe(V&& v) {
-    v("text", &due_date::text, "Local date, or date and time, as entered (2026-12-01 or 2026-12-01T18:00).",
-      at_most(20));
+    v("text", &due_date::text,
+      "Local date, or date and time, as entered (2026-12-01 or 2026-12-01T18:00).", at_most(20));
     v("zone", &due_date::zone, "IANA time zone of the text.", defaulted(at_most(40)));
     v("at", &due_date::at, "The instant it stands for; derived, ignored in requests.", defaulted());
   }

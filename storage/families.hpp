@@ -1,0 +1,74 @@
+// Column families and key layouts of the store, in one table. Keys are compared bytewise; numbers
+// in keys are big-endian.
+#pragma once
+
+#include "schemas/entity.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace gantry::storage {
+
+/// The column families. Names are part of the data folder: never changed, never reused.
+///
+/// | family | key | value |
+/// |---|---|---|
+/// | events | be64 seq | envelope (schemas/envelope.hpp) |
+/// | streams | kind byte, id, 0, be64 version | be64 seq |
+/// | orders ... settings | id | record_header, then the projection's JSON |
+/// | index | 'o' kind id: open entities; 'c' kind be64 created seq: creation order | empty; id |
+/// | customers | id | JSON of the erasable record |
+/// | keys | SHA-256 of principal and key | be64 at_ms, body digest, reply |
+/// | cursors | name | be64 seq |
+/// | telemetry | printer id, be64 block time | block |
+/// | secrets | kind/id | bytes; never returned by the API |
+/// | meta | epoch, site, schema, fold/<kind> | text |
+enum class family : uint8_t {
+  events,
+  streams,
+  orders,
+  plans,
+  plates,
+  runs,
+  printers,
+  breakers,
+  decisions,
+  artifacts,
+  profiles,
+  materials,
+  users,
+  settings,
+  index,
+  customers,
+  keys,
+  cursors,
+  telemetry,
+  secrets,
+  meta,
+};
+constexpr auto names_of(family) {
+  return std::to_array<std::string_view>(
+      {"events",   "streams",   "orders",    "plans",    "plates",    "runs",    "printers",
+       "breakers", "decisions", "artifacts", "profiles", "materials", "users",   "settings",
+       "index",    "customers", "keys",      "cursors",  "telemetry", "secrets", "meta"});
+}
+/// Number of families.
+inline constexpr size_t family_count = names_of(family{}).size();
+
+/// The family that holds the projections of `kind`.
+constexpr family family_of(entity_kind kind) {
+  return static_cast<family>(static_cast<uint8_t>(family::orders) + static_cast<uint8_t>(kind));
+}
+static_assert(family_of(entity_kind::order) == family::orders);
+static_assert(family_of(entity_kind::token) == family::users);
+static_assert(family_of(entity_kind::settings) == family::settings);
+
+/// `value` as eight big-endian bytes.
+[[nodiscard]] std::string be64(uint64_t value);
+
+/// Reads eight big-endian bytes at the front of `bytes` (which must have that many).
+[[nodiscard]] uint64_t read_be64(std::string_view bytes);
+
+} // namespace gantry::storage

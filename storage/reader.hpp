@@ -1,0 +1,75 @@
+// Reading for the API, the event streams and start-up. Never goes through an actor.
+#pragma once
+
+#include "schemas/envelope.hpp"
+#include "storage/store.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gantry::storage {
+
+/// One stored projection.
+struct stored_entity {
+  entity_ref entity;
+  entity_version version = 0;
+  uint64_t created_seq = 0;
+  uint64_t updated_seq = 0;
+  std::string json; ///< The state as the API serves it.
+};
+
+/// A page of a list, newest or oldest first.
+struct list_query {
+  entity_kind kind = entity_kind::order;
+  bool open_only = false; ///< Only entities that still have something to do.
+  uint64_t cursor =
+      0; ///< created_seq after (before, if descending) which to go on; 0 = from the start.
+  size_t limit = 50;      ///< 1 to 500.
+  bool descending = true; ///< Newest first.
+  /// Called per candidate; false leaves it out. Scanning stops after `scan_max` candidates.
+  std::function<bool(const stored_entity&)> filter;
+  size_t scan_max = 20'000;
+};
+
+/// The answer to a list query.
+struct list_page {
+  std::vector<stored_entity> items;
+  uint64_t next_cursor = 0; ///< 0 = the end.
+  uint64_t as_of_seq = 0;   ///< Newest event of the snapshot it was read from.
+};
+
+/// One consistent view for one request.
+class reader {
+public:
+  explicit reader(const store& where);
+  ~reader();
+
+  [[nodiscard]] std::optional<stored_entity> get(const entity_ref& entity) const;
+  [[nodiscard]] list_page list(const list_query& query) const;
+  /// Every open entity of `kind`, by id.
+  [[nodiscard]] std::vector<stored_entity> open(entity_kind kind) const;
+  /// Number of open entities of `kind`, without reading their states.
+  [[nodiscard]] size_t count_open(entity_kind kind) const;
+  /// Encoded envelopes with seq > `after`, oldest first, until `visit` returns false.
+  void
+  events_after(uint64_t after,
+               const std::function<bool(uint64_t seq, std::string_view envelope)>& visit) const;
+  /// Encoded envelopes of one entity, oldest first.
+  void events_of(const entity_ref& entity,
+                 const std::function<bool(uint64_t seq, std::string_view envelope)>& visit) const;
+  [[nodiscard]] uint64_t last_seq() const;
+  /// An erasable or secret record.
+  [[nodiscard]] std::optional<std::string> record(family where, std::string_view key) const;
+  /// Random name of this log; new after each restore.
+  [[nodiscard]] std::string epoch() const;
+  /// The site id, made at the first start.
+  [[nodiscard]] std::string site() const;
+
+private:
+  std::unique_ptr<snapshot> view_;
+};
+
+} // namespace gantry::storage
