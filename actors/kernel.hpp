@@ -1,0 +1,74 @@
+// The kernel as the rest of the program sees it: commands in, outcomes out, and the tables that may
+// be read directly. CAF stays behind this interface.
+#pragma once
+
+#include "actors/event_feed.hpp"
+#include "actors/live_table.hpp"
+#include "hal/clock.hpp"
+#include "hal/printer_port.hpp"
+#include "schemas/command.hpp"
+#include "storage/artifact_store.hpp"
+#include "storage/journal.hpp"
+#include "storage/store.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gantry::hal {
+class slicer;
+}
+
+namespace gantry::actors {
+
+/// What became of a command.
+struct command_reply {
+  reason code = reason::ok; ///< `ok`, or why nothing was changed.
+  reason_params params;
+  entity_ref entity;          ///< The entity that decided; the created one for a creation.
+  entity_version version = 0; ///< Its version after the command.
+  std::string projection;     ///< Its state as JSON after the command; empty on a refusal.
+  bool replayed = false;      ///< True if the same key was answered before.
+};
+
+/// One line of the composite health report.
+struct health_check {
+  std::string name;
+  bool healthy = true;
+  std::string detail; ///< A sentence; says what to do if not healthy.
+};
+
+/// What the kernel is made of. Everything outlives it.
+struct kernel_parts {
+  storage::store* store = nullptr;
+  storage::artifact_store* artifacts = nullptr;
+  hal::clock* clock = nullptr;
+  hal::id_source* ids = nullptr;
+  hal::printer_port_factory* printers = nullptr;
+  hal::slicer* slicer = nullptr;
+  std::string work_folder; ///< Private scratch space for slicing.
+};
+
+/// The running kernel.
+class kernel {
+public:
+  virtual ~kernel() = default;
+  /// Hands `request` to its initiator; `then` is called exactly once, from any thread, after the
+  /// outcome is durable. If the kernel stops first, the answer is `shutting_down`.
+  virtual void submit(command request, std::function<void(command_reply)> then) = 0;
+  /// Tests an address; see `hal::printer_port_factory::probe`.
+  virtual void probe(const hal::port_config& config,
+                     std::function<void(hal::port_answer)> then) = 0;
+  [[nodiscard]] virtual live_table& live() = 0;
+  [[nodiscard]] virtual event_feed& feed() = 0;
+  [[nodiscard]] virtual const kernel_parts& parts() const = 0;
+  [[nodiscard]] virtual std::vector<health_check> health() const = 0;
+  /// Stops taking commands, lets commits in flight end, and stops every actor. Prints go on.
+  virtual void stop() = 0;
+};
+
+/// Starts the kernel: loads what is open, connects the printers and goes on where the log ends.
+[[nodiscard]] std::unique_ptr<kernel> start_kernel(const kernel_parts& parts);
+
+} // namespace gantry::actors
