@@ -36,6 +36,9 @@ struct link_request {
   std::string file_name; ///< Name of the uploaded part.
   std::vector<link_header> fields;
   std::chrono::milliseconds timeout{10'000}; ///< Without progress, not in all.
+  /// For the first byte of the answer once all is sent, if longer than `timeout`: a machine may
+  /// take minutes to look at an uploaded file.
+  std::chrono::milliseconds answer_timeout{0};
 };
 
 /// What came of an HTTP request. `status` 0 = no answer; then `why` says the cause, and `sent`
@@ -46,6 +49,7 @@ struct link_response {
   reason why = reason::ok;
   std::string detail;
   bool sent = false;
+  int64_t file_size_bytes = 0; ///< Size of the uploaded `file` as it was read.
 };
 
 /// Receives what happens on a link, on the link's own thread and in order. Each callback carries
@@ -58,18 +62,23 @@ public:
   /// The link is gone, or could not be opened; nothing follows on it.
   virtual void on_close(uint64_t link, reason why, const std::string& detail) = 0;
   virtual void on_response(uint64_t request, const link_response& response) = 0;
-  /// The timer armed with `wake_after` has run out.
+  /// The timer armed with `wake_after` has run out; it does not repeat.
   virtual void on_timer() = 0;
 };
 
 /// A connector's access to its machine. All calls return at once and come from the link's own
-/// thread, that is, from inside a callback or a task given to `link_runtime::post`.
+/// thread, that is, from inside a callback or a task given to `link_runtime::post`; none calls the
+/// listener back before it returns. What is sent on a link before `on_open` is sent after it.
+/// Frames are bounded to 4 MiB; a longer one closes the link with `link_protocol`. An upgrade that
+/// is declined closes it with `link_auth` (401, 403), `link_refused` (502, 503, 504) or
+/// `link_not_klipper`.
 class link {
 public:
   virtual ~link() = default;
   virtual uint64_t open_websocket(const link_address& to, const std::string& path,
                                   const std::vector<link_header>& headers) = 0;
   virtual void send(uint64_t link, std::string text) = 0;
+  /// Closes a link; the listener hears nothing of it any more.
   virtual void close(uint64_t link) = 0;
   virtual uint64_t request(const link_address& to, link_request what) = 0;
   /// Arms the one timer of this connector anew.
