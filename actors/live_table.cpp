@@ -1,0 +1,80 @@
+#include "actors/live_table.hpp"
+
+#include <utility>
+
+namespace gantry::actors {
+
+void live_table::put_report(const printer_id& id, const device_report& report) {
+  const std::lock_guard lock{mutex_};
+  auto& entry = printers_[id];
+  entry.report = report;
+  entry.revision = ++revision_;
+}
+
+void live_table::put_desync(const printer_id& id, std::optional<desync> disagreement) {
+  const std::lock_guard lock{mutex_};
+  auto& entry = printers_[id];
+  entry.disagreement = std::move(disagreement);
+  entry.revision = ++revision_;
+}
+
+void live_table::remove_printer(const printer_id& id) {
+  const std::lock_guard lock{mutex_};
+  if (printers_.erase(id) > 0)
+    ++revision_;
+}
+
+void live_table::put_waiting(const run_id& id, std::vector<rejection> rejections) {
+  const std::lock_guard lock{mutex_};
+  if (rejections.empty()) {
+    if (waiting_.erase(id) > 0)
+      ++revision_;
+    return;
+  }
+  auto& entry = waiting_[id];
+  if (entry.rejections == rejections)
+    return;
+  entry.rejections = std::move(rejections);
+  entry.revision = ++revision_;
+}
+
+std::optional<live_printer> live_table::printer(const printer_id& id) const {
+  const std::lock_guard lock{mutex_};
+  const auto position = printers_.find(id);
+  if (position == printers_.end())
+    return std::nullopt;
+  return position->second;
+}
+
+std::optional<live_waiting> live_table::waiting(const run_id& id) const {
+  const std::lock_guard lock{mutex_};
+  const auto position = waiting_.find(id);
+  if (position == waiting_.end())
+    return std::nullopt;
+  return position->second;
+}
+
+std::map<printer_id, live_printer> live_table::printers_since(uint64_t revision) const {
+  const std::lock_guard lock{mutex_};
+  std::map<printer_id, live_printer> newer;
+  for (const auto& [id, entry] : printers_)
+    if (entry.revision > revision)
+      newer.emplace(id, entry);
+  return newer;
+}
+
+std::map<run_id, live_waiting> live_table::waiting_since(uint64_t revision) const {
+  const std::lock_guard lock{mutex_};
+  std::map<run_id, live_waiting> newer;
+  for (const auto& [id, entry] : waiting_)
+    if (entry.revision > revision)
+      newer.emplace(id, entry);
+  return newer;
+}
+
+uint64_t live_table::revision() const {
+  const std::lock_guard lock{mutex_};
+  return revision_;
+}
+
+} // namespace gantry::actors
