@@ -197,20 +197,24 @@ struct decision_made {
 
 struct decision_approved {
   static constexpr std::string_view type = "decision.approved";
+  std::string by;
   std::string note;
 
   template <class V>
   static void describe(V&& v) {
+    v("by", &decision_approved::by, "The approver's name.");
     v("note", &decision_approved::note, "The approver's words.");
   }
 };
 
 struct decision_rejected {
   static constexpr std::string_view type = "decision.rejected";
+  std::string by;
   std::string note;
 
   template <class V>
   static void describe(V&& v) {
+    v("by", &decision_rejected::by, "The rejecter's name.");
     v("note", &decision_rejected::note, "The rejecter's words.");
   }
 };
