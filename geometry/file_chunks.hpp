@@ -1,13 +1,12 @@
+// Reading a regular file from front to back in bounded memory.
+//
+// Files are not mapped: a file that is cut short while it is mapped ends the process with SIGBUS.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <span>
-
-/// \file Reading a regular file from front to back in bounded memory.
-///
-/// Files are not mapped: a file that is cut short while it is mapped ends the process with SIGBUS.
 
 namespace gantry::geometry {
 

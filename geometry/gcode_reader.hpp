@@ -1,3 +1,4 @@
+// Reading back what a slicer wrote: its own summary, and the moves themselves.
 #pragma once
 
 #include "schemas/result.hpp"
@@ -10,8 +11,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-/// \file Reading back what a slicer wrote: its own summary, and the moves themselves.
 
 namespace gantry::geometry {
 
@@ -53,8 +52,8 @@ struct gcode_summary {
   /// was cut short lacks it.
   bool settings_complete = false;
 
-  /// First number of a setting (lists hold one value per extruder), in thousandths: layer_height in
-  /// um.
+  /// First number of a setting (lists hold one value per extruder), in thousandths: layer_height
+  /// in um.
   [[nodiscard]] std::optional<std::int64_t> setting_thousandths(std::string_view name) const;
 };
 

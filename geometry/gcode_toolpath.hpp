@@ -1,3 +1,4 @@
+// The moves of a G-code file, followed one line at a time.
 #pragma once
 
 #include "geometry/gcode_reader.hpp"
@@ -5,8 +6,6 @@
 #include <array>
 #include <optional>
 #include <string_view>
-
-/// \file The moves of a G-code file, followed one line at a time.
 
 namespace gantry::geometry {
 

@@ -1,11 +1,10 @@
+// Indexed triangle meshes and the welding that makes them.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
-
-/// \file Indexed triangle meshes and the welding that makes them.
 
 namespace gantry::geometry {
 

@@ -151,8 +151,8 @@ void measure_box(const mesh& model, mesh_facts& facts) {
   facts.max_um = {thousandths(high.x), thousandths(high.y), thousandths(high.z)};
 }
 
-/// Area, volume and shells. Volumes are sums of tetrahedra over a point near the model, which keeps
-/// the rounding small for models far away from the origin.
+/// Area, volume and shells. Volumes are sums of tetrahedra over a point near the model, which
+/// keeps the rounding small for models far away from the origin.
 void measure_solid(const mesh& model, mesh_facts& facts, triangle_sets& sets) {
   const auto& near = model.vertices.front();
   const auto at = [&](std::uint32_t index) {

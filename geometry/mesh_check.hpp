@@ -1,11 +1,10 @@
+// What can be said about a mesh as a solid, in integers.
 #pragma once
 
 #include "geometry/mesh.hpp"
 
 #include <array>
 #include <cstdint>
-
-/// \file What can be said about a mesh as a solid, in integers.
 
 namespace gantry::geometry {
 
@@ -41,8 +40,8 @@ struct mesh_facts {
   [[nodiscard]] bool flat() const { return size_um(0) == 0 || size_um(1) == 0 || size_um(2) == 0; }
 };
 
-/// Measures a mesh in O(n log n) time and about 40 bytes of scratch per triangle. Self-intersection
-/// is not looked for. Deterministic.
+/// Measures a mesh in O(n log n) time and about 40 bytes of scratch per triangle.
+/// Self-intersection is not looked for. Deterministic.
 [[nodiscard]] mesh_facts measure(const mesh& model);
 
 } // namespace gantry::geometry

@@ -1,11 +1,9 @@
+// Reading numbers from untrusted text, and turning them into the integers that leave geometry.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string_view>
-
-/// \file Reading numbers from untrusted text, and turning them into the integers that leave
-/// geometry.
 
 namespace gantry::geometry {
 

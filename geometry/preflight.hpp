@@ -1,3 +1,5 @@
+// Whether a model may go to the slicer at all. Slicers exit with success for models with holes, so
+// this has to be decided before.
 #pragma once
 
 #include "geometry/mesh_check.hpp"
@@ -6,9 +8,6 @@
 
 #include <cstdint>
 #include <vector>
-
-/// \file Whether a model may go to the slicer at all. Slicers exit with success for models with
-/// holes, so this has to be decided before.
 
 namespace gantry::geometry {
 

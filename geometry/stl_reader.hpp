@@ -1,3 +1,4 @@
+// Reading STL files from people and shops.
 #pragma once
 
 #include "geometry/mesh.hpp"
@@ -5,8 +6,6 @@
 
 #include <cstdint>
 #include <filesystem>
-
-/// \file Reading STL files from people and shops.
 
 namespace gantry::geometry {
 

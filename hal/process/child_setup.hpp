@@ -1,3 +1,7 @@
+// The short time between fork and exec.
+//
+// The parent may hold locks in other threads when it forks, so the child may only make system
+// calls. All that it needs is prepared here before the fork.
 #pragma once
 
 #include "hal/process/run_process.hpp"
@@ -9,11 +13,6 @@
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/types.h>
-
-/// \file The short time between fork and exec.
-///
-/// The parent may hold locks in other threads when it forks, so the child may only make system
-/// calls. All that it needs is prepared here before the fork.
 
 namespace gantry::process {
 

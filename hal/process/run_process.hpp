@@ -1,3 +1,4 @@
+// Running a foreign program to its end, within bounds.
 #pragma once
 
 #include <atomic>
@@ -10,8 +11,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-/// \file Running a foreign program to its end, within bounds.
 
 namespace gantry::process {
 
@@ -67,8 +66,8 @@ struct process_result {
   int error_number = 0;
   std::string stdout_tail;
   std::string stderr_tail;
-  /// Largest resident size of any process of the run. The kernel counts the moment between fork and
-  /// exec as well, so our own size at the start is a lower bound.
+  /// Largest resident size of any process of the run. The kernel counts the moment between fork
+  /// and exec as well, so our own size at the start is a lower bound.
   std::uint64_t memory_peak_bytes = 0;
   std::chrono::milliseconds wall_time{0};
   std::chrono::milliseconds cpu_time{0};

@@ -1,11 +1,10 @@
+// What is kept of an endless stream of output.
 #pragma once
 
 #include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
-
-/// \file What is kept of an endless stream of output.
 
 namespace gantry::process {
 

@@ -1,3 +1,4 @@
+// Profiles that a fresh installation starts with.
 #pragma once
 
 #include "hal/slicer/slicing_profile.hpp"
@@ -6,8 +7,6 @@
 #include <optional>
 #include <span>
 #include <string_view>
-
-/// \file Profiles that a fresh installation starts with.
 
 namespace gantry::slicer {
 

@@ -1,9 +1,8 @@
+// The texts of `hal/slicer/profiles`, compiled in.
 #pragma once
 
 #include <span>
 #include <string_view>
-
-/// \file The texts of `hal/slicer/profiles`, compiled in.
 
 namespace gantry::slicer {
 

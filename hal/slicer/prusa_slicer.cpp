@@ -134,7 +134,7 @@ std::optional<refusal> first_failure(const std::vector<check>& checks) {
 /// versions have some, and most of them matter little.
 check check_profile_known(const slicing_profile& profile, const geometry::gcode_summary& summary) {
   const auto unknown = std::ranges::count_if(profile.settings(), [&](const auto& setting) {
-    return !summary.settings.contains(setting.first);
+    return !setting.second.empty() && !summary.settings.contains(setting.first);
   });
   return {.id = "profile_known",
           .verdict = unknown > 0 ? check_verdict::warn : check_verdict::pass,

@@ -1,3 +1,4 @@
+// PrusaSlicer 2.5 as a subprocess.
 #pragma once
 
 #include "hal/slicer/slicer.hpp"
@@ -7,8 +8,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-
-/// \file PrusaSlicer 2.5 as a subprocess.
 
 namespace gantry::slicer {
 

@@ -1,3 +1,4 @@
+// The port to slicers.
 #pragma once
 
 #include "schemas/result.hpp"
@@ -11,8 +12,6 @@
 #include <string_view>
 #include <variant>
 #include <vector>
-
-/// \file The port to slicers.
 
 namespace gantry::slicer {
 

@@ -1,3 +1,4 @@
+// Slicing profiles as flat settings.
 #pragma once
 
 #include "schemas/result.hpp"
@@ -8,8 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
-/// \file Slicing profiles as flat settings.
 
 namespace gantry::slicer {
 

@@ -1,4 +1,5 @@
-// Goal: a profile means the same wherever it is sliced, and cannot do more than describe a print.
+// Goal: a profile means the same wherever it is sliced, and cannot do more than describe a
+// print.
 // Method: the built-in profiles, and made texts with one fault each.
 
 #include "hal/slicer/builtin_profiles.hpp"

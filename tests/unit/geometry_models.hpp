@@ -1,3 +1,4 @@
+// Models and files for the tests of geometry and slicers.
 #pragma once
 
 #include "geometry/mesh.hpp"
@@ -13,8 +14,6 @@
 #include <vector>
 
 #include <unistd.h>
-
-/// \file Models and files for the tests of geometry and slicers.
 
 namespace gantry::testing {
 
