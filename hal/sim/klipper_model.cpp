@@ -204,6 +204,10 @@ void klipper_model::run_file_line() {
   const auto line = lines_->next();
   if (!line) {
     sdcard_.position = sdcard_.size;
+    if (now_ < started_at_ + options_.print_min) {
+      busy_until_ = started_at_ + options_.print_min;
+      return;
+    }
     close_print("complete", {});
     return;
   }

@@ -38,6 +38,8 @@ struct klipper_options {
   /// Reachable volume, mm; moves beyond it fail the print as Klipper does.
   std::array<double, 3> axis_max_mm{350, 350, 350};
   double axis_min_mm = -20;
+  /// A print lasts at least this long, so that samples of a sped-up printer still see it.
+  printer_time print_min{0};
   /// Whether a slicer's estimate in the file sets the duration; else the moves do.
   bool use_slicer_time = true;
 };

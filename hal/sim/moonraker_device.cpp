@@ -7,10 +7,21 @@
 
 namespace gantry::sim {
 
+namespace {
+
+/// At higher speeds a print must stay visible for two samples, as every real one does.
+device_options with_visible_prints(device_options options) {
+  if (options.speed > 1)
+    options.physics.print_min = printer_time(std::llround(options.speed * 500'000));
+  return options;
+}
+
+} // namespace
+
 // -- construction ----------------------------------------------------------------
 
 moonraker_device::impl::impl(device_options given, std::unique_ptr<printer_files> area)
-    : options(std::move(given)),
+    : options(with_visible_prints(std::move(given))),
       files(std::move(area)),
       klipper(options.physics, *files),
       random(options.seed) {

@@ -25,6 +25,7 @@ void moonraker_device::impl::history_start(const print_stats_model& stats) {
   if (history.size() > history_max)
     history.pop_front();
   last_runs[stats.filename] = {job.id, job.start_time};
+  log({{"event", "history_added"}, {"job_id", job_name(job.id)}, {"file", job.filename}});
   if (!options.creality)
     notify("notify_history_changed", json::array({{{"action", "added"}, {"job", job_json(job)}}}));
 }
@@ -36,6 +37,7 @@ void moonraker_device::impl::history_finish(const std::string& status,
   auto& job = history.back();
   job.status = status;
   job.end_time = unix_now();
+  log({{"event", "history_finished"}, {"job_id", job_name(job.id)}, {"status", status}});
   if (job.filename == stats.filename) {
     job.print_duration = stats.print_duration_s;
     job.total_duration = stats.total_duration_s;

@@ -1,0 +1,99 @@
+// The command line of the simulator: `gantry sim moonraker ...`.
+
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "hal/sim/moonraker_server.hpp"
+
+namespace gantry::sim {
+namespace {
+
+constexpr std::string_view usage =
+    "Simulates Klipper printers behind Moonraker's API.\n"
+    "\n"
+    "  --count N         number of printers (1)\n"
+    "  --port P          first port; printer i listens on P + i; 0 lets the system choose (0)\n"
+    "  --listen ADDRESS  address to listen on (127.0.0.1)\n"
+    "  --speed X         seconds on the printers' clocks per second (1)\n"
+    "  --creality        behave like a stock Creality K2: an old API without history\n"
+    "  --api-key K       ask clients for this key\n"
+    "  --name NAME       printers are called NAME-1, NAME-2, ... (sim)\n"
+    "  --seed N          seed of all chance (1)\n"
+    "  --log-dir D       append what really happened to D/<printer>.jsonl\n"
+    "  --state-dir D     keep files, history and beds in D (else they are removed at the end)\n"
+    "  --exit-with-stdin stop when standard input closes\n"
+    "  --exit-with-parent stop when the parent process dies\n"
+    "  --help            show this text\n"
+    "\n"
+    "Prints {\"printer\",\"port\"} for each printer. Control on the same port: GET /sim/state, "
+    "/sim/log,\n"
+    "/sim/bed; POST /sim/fault {\"kind\": ...}, POST /sim/bed to clear the bed.\n";
+
+template <class Number>
+bool parse_number(std::string_view text, Number low, Number high, Number& to) {
+  Number value{};
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()
+      || !(value >= low && value <= high))
+    return false;
+  to = value;
+  return true;
+}
+
+using setter = std::function<bool(simulator_options&, std::string_view)>;
+
+const std::map<std::string_view, setter>& flags_with_value() {
+  static const std::map<std::string_view, setter> flags{
+      {"--count",
+       [](auto& o, auto v) {
+         return parse_number<size_t>(v, 1, simulator_options::count_max, o.count);
+       }},
+      {"--port", [](auto& o, auto v) { return parse_number<uint16_t>(v, 0, 65535, o.base_port); }},
+      {"--speed", [](auto& o, auto v) { return parse_number(v, 0.001, 1e6, o.speed); }},
+      {"--seed", [](auto& o, auto v) { return parse_number<uint64_t>(v, 0, UINT64_MAX, o.seed); }},
+      {"--listen", [](auto& o, auto v) { return !(o.listen = v).empty(); }},
+      {"--api-key", [](auto& o, auto v) { return !(o.api_key = v).empty(); }},
+      {"--name", [](auto& o, auto v) { return !(o.name = v).empty() && v.find('/') == v.npos; }},
+      {"--log-dir", [](auto& o, auto v) { return !(o.log_dir = v).empty(); }},
+      {"--state-dir", [](auto& o, auto v) { return !(o.state_dir = v).empty(); }},
+  };
+  return flags;
+}
+
+} // namespace
+
+int moonraker_simulator_main(int argc, char** argv) {
+  constexpr int usage_error = 2;
+  simulator_options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view flag = argv[i];
+    if (flag == "--help" || flag == "-h") {
+      std::fwrite(usage.data(), 1, usage.size(), stdout);
+      return 0;
+    }
+    if (flag == "--creality") {
+      options.creality = true;
+    } else if (flag == "--exit-with-stdin") {
+      options.exit_with_stdin = true;
+    } else if (flag == "--exit-with-parent") {
+      options.exit_with_parent = true;
+    } else {
+      const auto found = flags_with_value().find(flag);
+      const bool known = found != flags_with_value().end();
+      if (!known || i + 1 >= argc || !found->second(options, argv[i + 1])) {
+        std::fprintf(stderr, "sim moonraker: %s: %s\n", argv[i],
+                     known ? "needs a valid value" : "unknown option, see --help");
+        return usage_error;
+      }
+      ++i;
+    }
+  }
+  return run_moonraker_simulator(options);
+}
+
+} // namespace gantry::sim
