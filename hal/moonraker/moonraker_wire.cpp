@@ -45,15 +45,26 @@ std::string without_nan(std::string_view text) {
   return clean;
 }
 
-/// The last line of a traceback, without the exception's type.
-std::string last_line(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
-    text.pop_back();
-  if (const auto line = text.rfind('\n'); line != std::string::npos)
-    text.erase(0, line + 1);
-  if (const auto colon = text.find(": "); colon != std::string::npos)
-    text.erase(0, colon + 2);
-  return text;
+/// The cause in a traceback whose last line is `<type>: HTTP <code>: <phrase> (<cause>)`, or that
+/// whole line without its type if it looks otherwise.
+std::string cause_of(std::string traceback) {
+  while (!traceback.empty() && (traceback.back() == '\n' || traceback.back() == '\r'))
+    traceback.pop_back();
+  if (const auto line = traceback.rfind('\n'); line != std::string::npos)
+    traceback.erase(0, line + 1);
+  if (const auto open = traceback.find(" ("); open != std::string::npos && traceback.back() == ')')
+    return traceback.substr(open + 2, traceback.size() - open - 3);
+  const auto colon = traceback.find(": ");
+  return colon == std::string::npos ? traceback : traceback.substr(colon + 2);
+}
+
+/// True for phrases that Moonraker sends in place of the cause.
+bool is_bare_phrase(const std::string& message) {
+  for (const auto* phrase : {"", "Unknown", "Forbidden", "Bad Request", "Unprocessable Entity",
+                             "Internal Server Error", "Not Found"})
+    if (message == phrase)
+      return true;
+  return false;
 }
 
 } // namespace
@@ -175,11 +186,8 @@ wire_answer verdict_of(const link_response& response, const json& body) {
     return answer;
   const auto& error = member(body, "error");
   const auto message = text_of(member(error, "message"), detail_bytes_max);
-  const auto cause = last_line(text_of(member(error, "traceback"), 64U << 10U));
-  // Upload errors carry only the reason phrase as message.
-  const bool telling = message.size() > 24 || cause.find(message) == std::string::npos;
-  answer.text =
-      cut(cause.empty() || (telling && message != "Unknown") ? message : cause, detail_bytes_max);
+  const auto cause = cause_of(text_of(member(error, "traceback"), 64U << 10U));
+  answer.text = cut(is_bare_phrase(message) && !cause.empty() ? cause : message, detail_bytes_max);
   if (answer.text.empty())
     answer.text = "HTTP " + std::to_string(response.status);
   return answer;

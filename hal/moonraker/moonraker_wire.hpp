@@ -53,8 +53,8 @@ struct wire_answer {
 /// The verdict of a JSON-RPC response frame.
 [[nodiscard]] wire_answer verdict_of(const nlohmann::json& frame);
 
-/// The verdict of an HTTP response whose parsed body is `body`. The text is the most telling of
-/// `message` and the last line of `traceback`.
+/// The verdict of an HTTP response whose parsed body is `body`. The text is
+/// `message`, or the cause in `traceback` where `message` is a mere phrase such as "Forbidden".
 [[nodiscard]] wire_answer verdict_of(const link_response& response, const nlohmann::json& body);
 
 /// True if `answer` says that credentials are missing or wrong.
