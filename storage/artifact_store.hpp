@@ -36,7 +36,7 @@ public:
   virtual ~artifact_store() = default;
   /// Begins an upload of at most `size_max` bytes.
   [[nodiscard]] virtual result<std::unique_ptr<artifact_upload>> begin(uint64_t size_max) = 0;
-  /// Stores an existing file by copy or link; durable when this returns.
+  /// Stores a copy of an existing file; durable when this returns.
   [[nodiscard]] virtual result<stored_file> adopt(const std::string& path) = 0;
   /// Path of the file with this digest; empty if there is none.
   [[nodiscard]] virtual std::string path_of(const std::string& sha256) const = 0;
@@ -46,7 +46,9 @@ public:
                        int64_t grace_s) = 0;
 };
 
-/// Opens (and makes) the folder `path`.
-[[nodiscard]] result<std::unique_ptr<artifact_store>> open_artifact_store(const std::string& path);
+/// Opens (and makes) the folder `path`. `free_bytes` tells the free space of its disk; without one
+/// the disk is asked. Uploads are refused with `storage_low` while less than 128 MiB are free.
+[[nodiscard]] result<std::unique_ptr<artifact_store>>
+open_artifact_store(const std::string& path, std::function<uint64_t()> free_bytes = {});
 
 } // namespace gantry::storage

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "schemas/envelope.hpp"
+#include "storage/fold.hpp"
 #include "storage/store.hpp"
 
 #include <memory>
@@ -36,7 +37,8 @@ struct idempotency {
   std::string reply;
 };
 
-/// A record outside the event log: customer data and secrets, which must be erasable.
+/// A record outside the event log: customer data and secrets (which must be erasable), cursors, and
+/// the `restored` mark in `meta`.
 struct record_write {
   family where = family::customers;
   std::string key;
@@ -46,7 +48,8 @@ struct record_write {
 /// Which commits are admitted when the disk is nearly full.
 enum class urgency : uint8_t { normal, settle };
 
-/// What becomes one synced batch, or nothing.
+/// What becomes one synced batch, or nothing. A commit without events (a cursor's new position) has
+/// no number of its own: it is durable with the group it is written in.
 struct commit {
   std::vector<entity_write> writes;
   std::vector<requirement> required;
@@ -88,6 +91,11 @@ struct commit_group {
 struct journal_options {
   uint64_t free_bytes_floor = 64ull << 20; ///< Below it only `urgency::settle` is admitted.
   size_t group_commits_max = 256;          ///< Commits per sync; keeps one batch's memory bounded.
+  size_t cached_entities_max = 2'048;      ///< Durable entities kept in memory.
+  /// How long a key protects against repetition. It is told by wall time, so a clock that jumps
+  /// ahead can shorten it.
+  int64_t key_lifetime_ms = 7 * 24 * 3'600'000ll;
+  fold_table folds = fold_versions; ///< Folds that made the projections it is given.
 };
 
 /// Orders commits. Not thread-safe; the journal actor owns it. Guarantees: an admitted commit sees
@@ -102,14 +110,18 @@ public:
   /// Looks a key up without a commit: `duplicate`, `key_reused`, or `admitted` if it is unused.
   [[nodiscard]] admission_result look_up(const std::string& principal, const std::string& key,
                                          const std::string& body_sha256) const;
-  /// Validates and numbers `what`, and adds it to the group that is open.
+  /// Validates and numbers `what`, and adds it to the group that is open. A key that is known
+  /// decides first, then free space, then versions. Throws `storage_error` on a commit that no
+  /// caller may form: no events in a write, one entity written twice, a record in a family that is
+  /// not for records.
   [[nodiscard]] admission_result admit(commit what);
-  /// True if a group is open and not full.
+  /// True if admitted commits wait for `take_group`.
   [[nodiscard]] bool has_open_group() const;
   /// Closes the open group for writing; at most `group_commits_max` commits. Empty if there is
   /// none.
   [[nodiscard]] commit_group take_group();
-  /// Tells that everything up to `last_seq` is durable.
+  /// Tells that the oldest group taken, whose last number is `last_seq`, is durable. To be called
+  /// once for each group, in order.
   void settled(uint64_t last_seq);
   /// Newest admitted state of `entity`.
   [[nodiscard]] loaded_entity load(const entity_ref& entity) const;

@@ -41,7 +41,8 @@ struct list_page {
   uint64_t as_of_seq = 0;   ///< Newest event of the snapshot it was read from.
 };
 
-/// One consistent view for one request.
+/// One consistent view for one request. Thread-safe. Throws `storage_error` if the store cannot be
+/// read or a record is not one. Must not outlive the store.
 class reader {
 public:
   explicit reader(const store& where);
@@ -63,6 +64,11 @@ public:
   [[nodiscard]] uint64_t last_seq() const;
   /// An erasable or secret record.
   [[nodiscard]] std::optional<std::string> record(family where, std::string_view key) const;
+  /// The number last recorded under `name` in `cursors`; 0 if there is none.
+  [[nodiscard]] uint64_t cursor(std::string_view name) const;
+  /// Where the data came from, if this folder was restored from a backup and nobody has confirmed
+  /// the printers since; empty otherwise.
+  [[nodiscard]] std::string restored_from() const;
   /// Random name of this log; new after each restore.
   [[nodiscard]] std::string epoch() const;
   /// The site id, made at the first start.

@@ -34,7 +34,8 @@ public:
   [[nodiscard]] virtual std::optional<std::string> get(family where,
                                                        std::string_view key) const = 0;
   /// Calls `visit` for keys >= `from` in ascending order (or <= `from` in descending order) that
-  /// start with `prefix`, until it returns false.
+  /// start with `prefix`, until it returns false. An empty `from` stands for the first (last) key.
+  /// What `visit` gets is valid during the call only.
   virtual void
   scan(family where, std::string_view prefix, std::string_view from, bool descending,
        const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;

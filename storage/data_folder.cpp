@@ -1,0 +1,105 @@
+#include "storage/data_folder.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/file.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+namespace gantry::storage {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+refusal failed(const std::string& what) {
+  return {reason::storage_failed, {{"detail", what + ": " + std::strerror(errno)}}};
+}
+
+} // namespace
+
+std::string database_path(const std::string& folder) {
+  return folder + "/db";
+}
+
+std::string artifacts_path(const std::string& folder) {
+  return folder + "/artifacts";
+}
+
+std::string ballast_path(const std::string& folder) {
+  return folder + "/ballast";
+}
+
+result<folder_lock> folder_lock::acquire(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  const auto path = folder + "/lock";
+  const auto descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0)
+    return failed("cannot open " + path);
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+    return folder_lock{descriptor};
+  const auto busy = errno == EWOULDBLOCK;
+  auto why = busy ? refusal{reason::store_locked, {{"folder", folder}}} : failed("cannot lock");
+  ::close(descriptor);
+  return why;
+}
+
+folder_lock::folder_lock(folder_lock&& other) noexcept
+    : descriptor_{std::exchange(other.descriptor_, -1)} {
+  // nop
+}
+
+folder_lock& folder_lock::operator=(folder_lock&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  return *this;
+}
+
+folder_lock::~folder_lock() {
+  if (descriptor_ >= 0)
+    ::close(descriptor_);
+}
+
+uint64_t free_bytes_of(const std::string& path) {
+  struct statvfs answer {};
+  if (::statvfs(path.c_str(), &answer) != 0)
+    return 0;
+  return static_cast<uint64_t>(answer.f_bavail) * answer.f_frsize;
+}
+
+void make_ballast(const std::string& folder, uint64_t size_bytes) {
+  const auto path = ballast_path(folder);
+  std::error_code error;
+  if (size_bytes == 0 || fs::exists(path, error) || free_bytes_of(folder) / 4 < size_bytes)
+    return;
+  const auto descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0)
+    return;
+  const auto reserved = ::posix_fallocate(descriptor, 0, static_cast<off_t>(size_bytes)) == 0;
+  ::close(descriptor);
+  if (!reserved)
+    fs::remove(path, error);
+}
+
+uint64_t release_ballast(const std::string& folder) {
+  const auto path = ballast_path(folder);
+  std::error_code error;
+  const auto size = fs::file_size(path, error);
+  if (error || !fs::remove(path, error))
+    return 0;
+  return size;
+}
+
+outcome sync_folder(const std::string& path) {
+  const auto descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0)
+    return failed("cannot open " + path);
+  const auto synced = ::fsync(descriptor) == 0;
+  auto answer = synced ? success() : outcome{failed("cannot sync " + path)};
+  ::close(descriptor);
+  return answer;
+}
+
+} // namespace gantry::storage

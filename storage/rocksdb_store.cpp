@@ -1,0 +1,286 @@
+#include "storage/rocksdb_store.hpp"
+
+#include "storage/data_folder.hpp"
+#include "storage/scan_range.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdarg>
+#include <cstdio>
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/iterator.h>
+#include <rocksdb/options.h>
+#include <rocksdb/slice.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
+#include <rocksdb/write_batch.h>
+#include <rocksdb/write_buffer_manager.h>
+#include <utility>
+
+namespace gantry::storage {
+
+namespace {
+
+/// Families by number, as the database handles them.
+using handles = std::array<rocksdb::ColumnFamilyHandle*, family_count>;
+
+/// Forwards warnings and drops the rest. The database must not keep a log file of its own: it
+/// aborts when that one meets a full disk.
+class warning_logger : public rocksdb::Logger {
+public:
+  explicit warning_logger(std::function<void(const std::string&)> warn)
+      : rocksdb::Logger{rocksdb::InfoLogLevel::WARN_LEVEL}, warn_{std::move(warn)} {}
+
+  using rocksdb::Logger::Logv;
+  void Logv(const char* format, va_list arguments) override {
+    if (!warn_)
+      return;
+    std::array<char, 1024> text{};
+    const auto length = std::vsnprintf(text.data(), text.size(), format, arguments);
+    if (length > 0)
+      warn_({text.data(), std::min(static_cast<size_t>(length), text.size() - 1)});
+  }
+
+private:
+  std::function<void(const std::string&)> warn_;
+};
+
+std::string_view view_of(const rocksdb::Slice& slice) {
+  return {slice.data(), slice.size()};
+}
+
+rocksdb::Slice slice_of(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
+refusal refusal_of(const rocksdb::Status& status) {
+  return {reason::storage_failed, {{"detail", status.ToString()}}};
+}
+
+/// Ends the work where the outcome of an operation is not known.
+void require(const rocksdb::Status& status) {
+  if (!status.ok())
+    throw storage_error{status.ToString()};
+}
+
+rocksdb::DBOptions database_options(const rocksdb_options& wanted) {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.env = wanted.env != nullptr ? wanted.env : rocksdb::Env::Default();
+  options.info_log = std::make_shared<warning_logger>(wanted.warn);
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  // A record that is cut off at the end was never acknowledged and is dropped; damage before the
+  // end stops the start instead of losing what was acknowledged.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // Bounds what the next start replays.
+  options.max_total_wal_size = wanted.write_buffer_bytes;
+  // A start needs no free disk space: replayed writes stay in memory and in their log.
+  options.avoid_flush_during_recovery = true;
+  // The limit is over all families; a limit per family would be multiplied by their number.
+  options.write_buffer_manager =
+      std::make_shared<rocksdb::WriteBufferManager>(wanted.write_buffer_bytes);
+  options.max_background_jobs = 2; // One flush and one compaction: printers come first.
+  options.max_subcompactions = 1;
+  options.max_open_files =
+      128; // Table readers cost memory, and opening all of them costs start-up.
+  options.skip_stats_update_on_db_open = true;
+  options.skip_checking_sst_file_sizes_on_db_open = true; // It asks the disk for every file.
+  options.stats_dump_period_sec = 0;                      // No timer thread.
+  options.stats_persist_period_sec = 0;
+  options.paranoid_checks = true;   // Damage stops us rather than spreading.
+  options.use_fsync = false;        // fdatasync suffices: sizes are part of it.
+  options.recycle_log_file_num = 0; // Old records in a reused log would weaken the recovery mode.
+  options.max_manifest_file_size = 4ull << 20;
+  options.max_bgerror_resume_count = 0; // Recovery from disk is the tested path.
+  options.allow_fallocate = false;      // No hidden use of disk space below the floor.
+  options.table_cache_numshardbits = 2;
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions family_options(const rocksdb_options& wanted) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(wanted.block_cache_bytes, 2);
+  table.cache_index_and_filter_blocks = true; // Bounded by the cache instead of growing with data.
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10, false)); // Most misses skip the disk.
+  table.format_version = 5; // Pinned, so that an upgrade of the library changes no files.
+  rocksdb::ColumnFamilyOptions options;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  options.compression = rocksdb::CompressionType::kLZ4Compression;
+  options.write_buffer_size = 4ull << 20;
+  options.arena_block_size = 32ull << 10; // Two dozen families, most of them nearly empty.
+  options.max_write_buffer_number = 2;
+  // Small files keep a compaction's temporary space far below the journal's floor.
+  options.target_file_size_base = 4ull << 20;
+  options.max_bytes_for_level_base = 16ull << 20;
+  options.max_compaction_bytes = 32ull << 20;
+  options.level0_file_num_compaction_trigger = 4;
+  return options;
+}
+
+class rocksdb_snapshot : public snapshot {
+public:
+  rocksdb_snapshot(rocksdb::DB* db, const handles& families)
+      : db_{db}, families_{families}, view_{db->GetSnapshot()} {
+    how_.snapshot = view_;
+  }
+  ~rocksdb_snapshot() override { db_->ReleaseSnapshot(view_); }
+  rocksdb_snapshot(const rocksdb_snapshot&) = delete;
+  rocksdb_snapshot& operator=(const rocksdb_snapshot&) = delete;
+
+  std::optional<std::string> get(family where, std::string_view key) const override {
+    std::string value;
+    const auto status = db_->Get(how_, handle(where), slice_of(key), &value);
+    if (status.IsNotFound())
+      return std::nullopt;
+    require(status);
+    return value;
+  }
+
+  void scan(family where, std::string_view prefix, std::string_view from, bool descending,
+            const std::function<bool(std::string_view, std::string_view)>& visit) const override {
+    const std::unique_ptr<rocksdb::Iterator> position{db_->NewIterator(how_, handle(where))};
+    if (descending)
+      seek_descending(*position, start_descending(prefix, from));
+    else
+      position->Seek(slice_of(std::max(prefix, from)));
+    while (position->Valid() && view_of(position->key()).starts_with(prefix)
+           && visit(view_of(position->key()), view_of(position->value()))) {
+      if (descending)
+        position->Prev();
+      else
+        position->Next();
+    }
+    require(position->status());
+  }
+
+private:
+  static void seek_descending(rocksdb::Iterator& position, const descending_start& start) {
+    if (!start.key) {
+      position.SeekToLast();
+      return;
+    }
+    position.SeekForPrev(*start.key);
+    if (!start.inclusive && position.Valid() && position.key() == *start.key)
+      position.Prev();
+  }
+
+  rocksdb::ColumnFamilyHandle* handle(family where) const {
+    return families_[static_cast<size_t>(where)];
+  }
+
+  rocksdb::DB* db_;
+  const handles& families_;
+  const rocksdb::Snapshot* view_;
+  rocksdb::ReadOptions how_;
+};
+
+class disk_store : public rocksdb_store {
+public:
+  disk_store(std::string folder, folder_lock lock, std::unique_ptr<rocksdb::DB> db,
+             std::vector<rocksdb::ColumnFamilyHandle*> opened)
+      : folder_{std::move(folder)},
+        lock_{std::move(lock)},
+        opened_{std::move(opened)},
+        db_{std::move(db)} {
+    const auto names = names_of(family{});
+    for (auto* handle : opened_) {
+      const auto position = std::ranges::find(names, std::string_view{handle->GetName()});
+      if (position != names.end())
+        families_[static_cast<size_t>(position - names.begin())] = handle;
+    }
+  }
+
+  ~disk_store() override {
+    // After an error this fails too, and the log on disk has everything that was acknowledged.
+    db_->Flush({}, opened_).PermitUncheckedError();
+    for (auto* handle : opened_)
+      db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+    db_->Close().PermitUncheckedError();
+  }
+  disk_store(const disk_store&) = delete;
+  disk_store& operator=(const disk_store&) = delete;
+
+  void write(const batch& changes, bool synced) override {
+    rocksdb::WriteBatch together;
+    for (const auto& x : changes) {
+      auto* handle = families_[static_cast<size_t>(x.where)];
+      require(x.value ? together.Put(handle, x.key, *x.value) : together.Delete(handle, x.key));
+    }
+    rocksdb::WriteOptions how;
+    how.sync = synced;
+    require(db_->Write(how, &together));
+  }
+
+  std::unique_ptr<snapshot> read() const override {
+    return std::make_unique<rocksdb_snapshot>(db_.get(), families_);
+  }
+
+  uint64_t free_bytes() const override { return free_bytes_of(folder_); }
+
+  outcome checkpoint(const std::string& path) override {
+    rocksdb::Checkpoint* raw = nullptr;
+    auto status = rocksdb::Checkpoint::Create(db_.get(), &raw);
+    const std::unique_ptr<rocksdb::Checkpoint> maker{raw};
+    if (status.ok())
+      status = maker->CreateCheckpoint(path);
+    return status.ok() ? success() : outcome{refusal_of(status)};
+  }
+
+private:
+  std::string folder_;
+  folder_lock lock_;
+  handles families_{};
+  std::vector<rocksdb::ColumnFamilyHandle*> opened_;
+  std::unique_ptr<rocksdb::DB> db_;
+};
+
+/// Every family to open: ours and those a newer version left.
+result<std::vector<std::string>> families_at(const rocksdb::DBOptions& options,
+                                             const std::string& path) {
+  std::vector<std::string> found;
+  if (options.env->FileExists(path + "/CURRENT").ok()) {
+    const auto status = rocksdb::DB::ListColumnFamilies(options, path, &found);
+    if (!status.ok())
+      return refusal_of(status);
+  }
+  const auto add = [&found](std::string_view name) {
+    if (std::ranges::find(found, name) == found.end())
+      found.emplace_back(name);
+  };
+  add(rocksdb::kDefaultColumnFamilyName);
+  std::ranges::for_each(names_of(family{}), add);
+  return found;
+}
+
+} // namespace
+
+result<std::unique_ptr<rocksdb_store>> open_rocksdb_store(const std::string& folder,
+                                                          rocksdb_options options) {
+  auto lock = folder_lock::acquire(folder);
+  if (!lock)
+    return lock.why();
+  make_ballast(folder, options.ballast_bytes);
+  const auto path = database_path(folder);
+  const auto how = database_options(options);
+  const auto names = families_at(how, path);
+  if (!names)
+    return names.why();
+  const auto each = family_options(options);
+  std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
+  for (const auto& name : *names)
+    wanted.emplace_back(name, each);
+  std::vector<rocksdb::ColumnFamilyHandle*> opened;
+  rocksdb::DB* db = nullptr;
+  const auto status = rocksdb::DB::Open(how, path, wanted, &opened, &db);
+  if (!status.ok())
+    return refusal_of(status);
+  return std::unique_ptr<rocksdb_store>{std::make_unique<disk_store>(
+      folder, std::move(*lock), std::unique_ptr<rocksdb::DB>{db}, std::move(opened))};
+}
+
+} // namespace gantry::storage
