@@ -1,0 +1,39 @@
+// Events of the log, newest first.
+import type { LogEvent } from "../api/types.ts";
+import { entryOf } from "../state/reasons.ts";
+import { Glyph } from "./badge.tsx";
+import { When } from "./when.tsx";
+
+const pages: Record<string, string> = { run: "runs", order: "orders", printer: "printers" };
+
+/** The address of the page of an event's subject; empty if there is none. */
+function linkOf(subject: string): string {
+  const [kind = "", id = ""] = subject.split("/");
+  return pages[kind] ? `#/${pages[kind]}/${id}` : "";
+}
+
+function toneOf(event: LogEvent) {
+  const severity = entryOf(event.gantryreason)?.severity;
+  return severity === "critical" ? "stop" : severity === "warning" ? "risk" : "quiet";
+}
+
+export function EventList({ events }: { events: readonly LogEvent[] }) {
+  return (
+    <ol className="events">
+      {events.map((event) => {
+        const link = linkOf(event.subject);
+        const title = event.type.replace(/^gantry\./, "").replace(".", ": ").replaceAll("_", " ");
+        return (
+          <li key={event.gantryseq} data-seq={event.gantryseq}>
+            <Glyph tone={toneOf(event)} />
+            <div>
+              <p>{link ? <a href={link}>{title}</a> : <b>{title}</b>}
+                <span className="soft"> · {event.gantrywho?.name || event.gantrywho?.id} · <When at={event.time} /></span></p>
+              {event.gantrysentence && event.gantryreason !== "ok" && <p>{event.gantrysentence}</p>}
+            </div>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
