@@ -135,13 +135,12 @@ void moonraker_device::impl::query_objects(call_id call, const json& objects,
 /// melt two prints into one.
 void moonraker_device::impl::track_job(const print_stats_model& stats) {
   const auto before = std::exchange(tracked, stats);
+  // A shutdown closes the entry by itself, after its notification.
+  if (klipper.state() == klippy_state::shutdown)
+    return;
   if (before.state == stats.state) {
     if (!history.empty() && !history.back().end_time && before.filename == stats.filename)
       history.back().filament_used = stats.filament_used_mm;
-    return;
-  }
-  if (klipper.state() == klippy_state::shutdown) {
-    history_finish("klippy_shutdown", stats);
     return;
   }
   if (stats.state == "printing") {
@@ -168,9 +167,11 @@ void moonraker_device::impl::shut_down(const std::string& reason) {
   drain_klipper();
   // The notification follows the next sample, in which subscribers see the new state.
   const auto generation = klippy_generation;
-  at(tick_after(now) - now, [this, generation] {
-    if (generation == klippy_generation)
-      at(model_time(1), [this] { notify("notify_klippy_shutdown"); });
+  at(tick_after(now) - now + model_time(1), [this, generation] {
+    if (generation != klippy_generation)
+      return;
+    notify("notify_klippy_shutdown");
+    history_finish("klippy_shutdown", klipper.print_stats());
   });
 }
 

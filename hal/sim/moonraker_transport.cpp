@@ -463,6 +463,14 @@ void moonraker_device::impl::drop_all_connections() {
     output.connection = id;
     outputs.emplace(now, std::move(output));
   }
+  for (const auto& [id, call] : std::exchange(calls, {})) {
+    if (call.request == 0)
+      continue;
+    device_output output;
+    output.what = device_output::kind::reset;
+    output.request = call.request;
+    outputs.emplace(now, std::move(output));
+  }
 }
 
 std::string connection_conflict(const client_connection& connection) {

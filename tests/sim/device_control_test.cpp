@@ -67,9 +67,8 @@ BOOST_AUTO_TEST_CASE(batches_and_malformed_frames_are_answered_by_the_book) {
   printer.device.receive_frame(client, "[]");
   printer.device.receive_frame(client, R"({"jsonrpc":"2.0","method":"server.info"})");
   printer.device.receive_frame(client, R"({"jsonrpc":"1.0","method":"server.info","id":77})");
-  printer.device.receive_frame(
-      client,
-      R"([{"jsonrpc":"2.0","method":"server.info","id":901},{"jsonrpc":"2.0","method":"printer.info","id":902}])");
+  printer.device.receive_frame(client, R"([{"jsonrpc":"2.0","method":"server.info","id":901},)"
+                                       R"({"jsonrpc":"2.0","method":"printer.info","id":902}])");
   printer.device.receive_frame(client, R"({"jsonrpc":"2.0","method":"no.such.method","id":5})");
   printer.device.receive_frame(client,
                                R"({"jsonrpc":"2.0","method":"server.info","params":[1],"id":[1]})");

@@ -107,8 +107,7 @@ BOOST_AUTO_TEST_CASE(a_lost_klipper_answers_waiting_requests_and_forgets_the_pri
 
 BOOST_AUTO_TEST_CASE(a_configuration_error_is_silent) {
   faulty_printer printer;
-  printer.inject(
-      R"({"kind":"klippy_error","message":"Section 'bogus_section' is not a valid config section"})");
+  printer.inject(R"({"kind":"klippy_error","message":"Section 'bogus' is not a valid section"})");
   printer.run(5s);
   BOOST_TEST(printer.notifications(printer.client, "notify_klippy_disconnected").size() == 1u);
   BOOST_TEST(printer.notifications(printer.client, "notify_klippy_ready").empty());
@@ -185,6 +184,30 @@ BOOST_AUTO_TEST_CASE(a_print_can_fail_and_a_host_can_be_confused) {
   const auto stats = printer.objects("print_stats")["print_stats"];
   BOOST_TEST(stats["state"] == "error");
   BOOST_TEST(stats["message"] == "Extruder not hot enough");
+}
+
+BOOST_AUTO_TEST_CASE(dropped_connections_take_waiting_requests_along_but_not_the_commands) {
+  faulty_printer printer;
+  printer.send("POST", "/printer/gcode/script", R"({"script":"G4 P3000"})");
+  const auto waiting = printer.send("POST", "/printer/print/start", R"({"filename":"cube.gcode"})");
+  printer.inject(R"({"kind":"drop_connections"})");
+  printer.run(100ms);
+  BOOST_TEST(printer.replies.at(waiting).reset);
+  BOOST_TEST(printer.closes.at(printer.client) == 1006);
+  printer.run(5s);
+  BOOST_TEST(printer.logged("print_started").size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_paused_print_is_closed_in_the_history_by_a_shutdown) {
+  faulty_printer printer;
+  printer.start("cube.gcode");
+  printer.run(60s);
+  printer.call("POST", "/printer/print/pause");
+  printer.run(1s);
+  printer.inject(R"({"kind":"klippy_shutdown"})");
+  printer.run(1s);
+  const auto jobs = printer.call("GET", "/server/history/list").body()["result"]["jobs"];
+  BOOST_TEST(jobs[0]["status"] == "klippy_shutdown");
 }
 
 BOOST_AUTO_TEST_CASE(a_second_master_prints_by_itself) {

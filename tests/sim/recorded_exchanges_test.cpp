@@ -412,13 +412,11 @@ BOOST_AUTO_TEST_CASE(an_emergency_stop_is_told_in_the_recorded_order) {
       continue;
     order.push_back(method);
   }
-  const std::vector<std::string> recorded{"// Klipper state: Shutdown",
-                                          "notify_status_update shutdown",
-                                          "notify_history_changed klippy_shutdown",
-                                          "notify_klippy_shutdown",
-                                          "// Klipper state: Disconnect",
-                                          "notify_klippy_disconnected",
-                                          "notify_klippy_ready"};
+  const std::vector<std::string> recorded{
+      "// Klipper state: Shutdown",   "notify_status_update shutdown",
+      "notify_klippy_shutdown",       "notify_history_changed klippy_shutdown",
+      "// Klipper state: Disconnect", "notify_klippy_disconnected",
+      "notify_klippy_ready"};
   BOOST_TEST(order == recorded, boost::test_tools::per_element());
   // Subscriptions died with Klipper.
   printer.frames[client].clear();
