@@ -69,7 +69,6 @@ void require(const rocksdb::Status& status) {
 rocksdb::DBOptions database_options(const rocksdb_options& wanted) {
   rocksdb::DBOptions options;
   options.create_if_missing = true;
-  options.create_missing_column_families = true;
   options.env = wanted.env != nullptr ? wanted.env : rocksdb::Env::Default();
   options.info_log = std::make_shared<warning_logger>(wanted.warn);
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
@@ -179,14 +178,20 @@ private:
   rocksdb::ReadOptions how_;
 };
 
+/// An open database.
+struct opened_database {
+  std::unique_ptr<rocksdb::DB> db;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+};
+
 class disk_store : public rocksdb_store {
 public:
-  disk_store(std::string folder, folder_lock lock, std::unique_ptr<rocksdb::DB> db,
-             std::vector<rocksdb::ColumnFamilyHandle*> opened)
+  /// Takes over what is open, even half of it: then only the destructor may be called.
+  disk_store(std::string folder, folder_lock lock, opened_database opened)
       : folder_{std::move(folder)},
         lock_{std::move(lock)},
-        opened_{std::move(opened)},
-        db_{std::move(db)} {
+        opened_{std::move(opened.handles)},
+        db_{std::move(opened.db)} {
     const auto names = names_of(family{});
     for (auto* handle : opened_) {
       const auto position = std::ranges::find(names, std::string_view{handle->GetName()});
@@ -196,6 +201,8 @@ public:
   }
 
   ~disk_store() override {
+    if (!db_)
+      return;
     // After an error this fails too, and the log on disk has everything that was acknowledged.
     db_->Flush({}, opened_).PermitUncheckedError();
     for (auto* handle : opened_)
@@ -239,22 +246,39 @@ private:
   std::unique_ptr<rocksdb::DB> db_;
 };
 
-/// Every family to open: ours and those a newer version left.
+/// The families that the database at `path` has, those of a newer version included.
 result<std::vector<std::string>> families_at(const rocksdb::DBOptions& options,
                                              const std::string& path) {
-  std::vector<std::string> found;
+  std::vector<std::string> found{rocksdb::kDefaultColumnFamilyName};
   if (options.env->FileExists(path + "/CURRENT").ok()) {
     const auto status = rocksdb::DB::ListColumnFamilies(options, path, &found);
     if (!status.ok())
       return refusal_of(status);
   }
-  const auto add = [&found](std::string_view name) {
-    if (std::ranges::find(found, name) == found.end())
-      found.emplace_back(name);
-  };
-  add(rocksdb::kDefaultColumnFamilyName);
-  std::ranges::for_each(names_of(family{}), add);
   return found;
+}
+
+/// Opens every family there is and makes ours that are missing, all at once: one by one, the first
+/// start would take seconds on an SD card.
+rocksdb::Status open_families(const rocksdb::DBOptions& options,
+                              const rocksdb::ColumnFamilyOptions& each, const std::string& path,
+                              const std::vector<std::string>& found, opened_database& result) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
+  for (const auto& name : found)
+    wanted.emplace_back(name, each);
+  rocksdb::DB* db = nullptr;
+  auto status = rocksdb::DB::Open(options, path, wanted, &result.handles, &db);
+  result.db.reset(db);
+  std::vector<std::string> missing;
+  for (const auto name : names_of(family{}))
+    if (std::ranges::find(found, name) == found.end())
+      missing.emplace_back(name);
+  if (!status.ok() || missing.empty())
+    return status;
+  std::vector<rocksdb::ColumnFamilyHandle*> made;
+  status = db->CreateColumnFamilies(each, missing, &made);
+  result.handles.insert(result.handles.end(), made.begin(), made.end());
+  return status;
 }
 
 } // namespace
@@ -267,20 +291,15 @@ result<std::unique_ptr<rocksdb_store>> open_rocksdb_store(const std::string& fol
   make_ballast(folder, options.ballast_bytes);
   const auto path = database_path(folder);
   const auto how = database_options(options);
-  const auto names = families_at(how, path);
-  if (!names)
-    return names.why();
-  const auto each = family_options(options);
-  std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
-  for (const auto& name : *names)
-    wanted.emplace_back(name, each);
-  std::vector<rocksdb::ColumnFamilyHandle*> opened;
-  rocksdb::DB* db = nullptr;
-  const auto status = rocksdb::DB::Open(how, path, wanted, &opened, &db);
+  const auto found = families_at(how, path);
+  if (!found)
+    return found.why();
+  opened_database opened;
+  const auto status = open_families(how, family_options(options), path, *found, opened);
+  auto made = std::make_unique<disk_store>(folder, std::move(*lock), std::move(opened));
   if (!status.ok())
     return refusal_of(status);
-  return std::unique_ptr<rocksdb_store>{std::make_unique<disk_store>(
-      folder, std::move(*lock), std::unique_ptr<rocksdb::DB>{db}, std::move(opened))};
+  return std::unique_ptr<rocksdb_store>{std::move(made)};
 }
 
 } // namespace gantry::storage
