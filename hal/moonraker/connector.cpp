@@ -258,7 +258,7 @@ void connector::answered(const call& done, const wire_answer& verdict, const jso
     }
     return;
   case purpose::list:
-    return stale ? void() : list_answered(verdict, result);
+    return stale ? void() : list_answered(result);
   case purpose::snapshot:
     return stale ? void() : snapshot_answered(verdict, result);
   case purpose::query:
@@ -332,12 +332,9 @@ void connector::info_answered(const call& done, const wire_answer& verdict, cons
   answer(done.ticket, port_outcome::done, reason::ok);
 }
 
-void connector::list_answered(const wire_answer& verdict, const json& result) {
-  if (!verdict.ok) {
-    // Right after a boot the method is not there yet, whatever server.info said.
-    phase_ = phase::not_ready;
-    return firmware_became(firmware_state::startup);
-  }
+void connector::list_answered(const json& result) {
+  // Without a list the usual objects are asked for: look-alikes may not have the method, and right
+  // after a boot the next question fails as well.
   objects_.clear();
   if (const auto& names = member(result, "objects"); names.is_array())
     for (const auto& name : names)
@@ -352,8 +349,13 @@ void connector::list_answered(const wire_answer& verdict, const json& result) {
 void connector::snapshot_answered(const wire_answer& verdict, const json& result) {
   const auto& status = member(result, "status");
   if (!verdict.ok || !status.is_object()) {
+    // Right after a boot the method is not there yet, whatever server.info said.
     phase_ = phase::not_ready;
-    return firmware_became(firmware_state::startup);
+    firmware_became(firmware_state::startup);
+    firmware_detail_ = verdict.text;
+    observe();
+    awaits_snapshot_ = false;
+    return publish(true);
   }
   status_ = {};
   status_.merge(status);

@@ -117,7 +117,7 @@ private:
   // -- answers --------------------------------------------------------------
   void answered(const call& done, const wire_answer& verdict, const nlohmann::json& result);
   void info_answered(const call& done, const wire_answer& verdict, const nlohmann::json& result);
-  void list_answered(const wire_answer& verdict, const nlohmann::json& result);
+  void list_answered(const nlohmann::json& result);
   void snapshot_answered(const wire_answer& verdict, const nlohmann::json& result);
   void query_answered(const call& done, const wire_answer& verdict, const nlohmann::json& result);
   void metadata_answered(const call& done, const nlohmann::json& result);

@@ -161,7 +161,9 @@ BOOST_AUTO_TEST_CASE(methods_that_are_missing_after_a_boot_mean_not_ready_yet) {
   moonraker_bench bench;
   bench.greet();
   bench.reply_error("printer.objects.list", -32601, "Method not found");
-  BOOST_TEST(bench.count("printer.objects.subscribe") == 0);
+  bench.reply_error("printer.objects.subscribe", -32601, "Method not found");
+  BOOST_TEST(bench.last().link == link_state::online);
+  BOOST_TEST(bench.last().firmware == firmware_state::startup);
   bench.wait(2'500ms);
   bench.reply("server.info", recorded_result("boot-moonraker-without-klippy-server-info"));
   BOOST_TEST(bench.last().link == link_state::online);
@@ -169,6 +171,17 @@ BOOST_AUTO_TEST_CASE(methods_that_are_missing_after_a_boot_mean_not_ready_yet) {
   bench.wait(2'500ms);
   bench.reply("server.info", moonraker_bench::ready_info());
   bench.load(moonraker_bench::idle_status());
+  BOOST_TEST(bench.last().firmware == firmware_state::ready);
+}
+
+BOOST_AUTO_TEST_CASE(a_look_alike_without_a_list_of_objects_is_still_followed) {
+  moonraker_bench bench;
+  bench.greet();
+  bench.reply_error("printer.objects.list", -32601, "Method not found");
+  BOOST_TEST(
+      bench.call("printer.objects.subscribe").at("params").at("objects").contains("heater_bed"));
+  bench.reply("printer.objects.subscribe",
+              {{"eventtime", 1.0}, {"status", moonraker_bench::idle_status()}});
   BOOST_TEST(bench.last().firmware == firmware_state::ready);
 }
 
