@@ -21,8 +21,8 @@ export function AttentionList({ items }: { items: readonly AttentionItem[] }) {
           <li key={item.key} className={`tone-${item.tone}`} data-attention={item.key}>
             <Glyph tone={item.tone} />
             <div className="attention-text">
-              <h3><a href={item.link}>{item.title}</a> {item.since && <span className="soft"><Since at={item.since} /></span>}</h3>
-              <p>{item.sentence}</p>
+              <h3><a href={item.link}>{item.title}</a></h3>
+              <p>{item.sentence}{item.since && <small> (<Since at={item.since} />)</small>}</p>
             </div>
             <div className="actions"><RemedyButtons remedy={item.remedy} link={item.link} /></div>
           </li>

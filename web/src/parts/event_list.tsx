@@ -17,19 +17,27 @@ function toneOf(event: LogEvent) {
   return severity === "critical" ? "stop" : severity === "warning" ? "risk" : "quiet";
 }
 
+/** `Run upload began` from `gantry.run.upload_began`. */
+function titleOf(type: string): string {
+  const words = type.replace(/^gantry\./, "").replace(/[._]/g, " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 export function EventList({ events }: { events: readonly LogEvent[] }) {
   return (
     <ol className="events">
       {events.map((event) => {
         const link = linkOf(event.subject);
-        const title = event.type.replace(/^gantry\./, "").replace(".", ": ").replaceAll("_", " ");
+        const title = titleOf(event.type);
         return (
           <li key={event.gantryseq} data-seq={event.gantryseq}>
             <Glyph tone={toneOf(event)} />
             <div>
-              <p>{link ? <a href={link}>{title}</a> : <b>{title}</b>}
-                <span className="soft"> · {event.gantrywho?.name || event.gantrywho?.id} · <When at={event.time} /></span></p>
-              {event.gantrysentence && event.gantryreason !== "ok" && <p>{event.gantrysentence}</p>}
+              <p>{link ? <a href={link}>{title}</a> : <b>{title}</b>}</p>
+              <p>
+                {event.gantryreason !== "ok" && `${event.gantrysentence} `}
+                <small>{event.gantrywho?.name || event.gantrywho?.id}, <When at={event.time} /></small>
+              </p>
             </div>
           </li>
         );

@@ -31,6 +31,7 @@ export const PrinterTile = memo(function PrinterTile({ id }: { id: string }) {
           <a className="tile-name" href={`#/printers/${id}`}>{printer.setup.name}</a>
           <Badge {...word} />
         </div>
+        <Age live={live} />
       </div>
       <p className="tile-work">{workText(printer.foreign?.file, plan?.name, report !== null)}</p>
       {working && (
@@ -45,7 +46,6 @@ export const PrinterTile = memo(function PrinterTile({ id }: { id: string }) {
             <span key={each.name}>{each.name === "heater_bed" ? "bed " : "nozzle "}{celsius(each.actual_mc)}</span>
           ))}
         </span>
-        <Age live={live} />
       </div>
     </li>
   );

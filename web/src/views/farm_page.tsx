@@ -53,16 +53,20 @@ export function FarmPage() {
   return (
     <Page title="Farm" beside={add}>
       <p className="soft lead">{count(printers.length, "printer")}: {summary(printers)}</p>
-      <AttentionList items={items} />
-      <div className="section-head">
-        <h2>Machines</h2>
-        {printers.length >= searchable_from && (
-          <label className="find"><span className="hidden">Find a printer</span>
-            <TextInput type="search" value={filter} onValue={setFilter} placeholder="Find a printer" />
-          </label>
-        )}
+      <div className="farm">
+        <AttentionList items={items} />
+        <section aria-labelledby="machines-title">
+          <div className="section-head">
+            <h2 id="machines-title">Machines</h2>
+            {printers.length >= searchable_from && (
+              <label className="find"><span className="hidden">Find a printer</span>
+                <TextInput type="search" value={filter} onValue={setFilter} placeholder="Find a printer" />
+              </label>
+            )}
+          </div>
+          <ul className="tiles">{shown.map((printer) => <PrinterTile key={printer.id} id={printer.id} />)}</ul>
+        </section>
       </div>
-      <ul className="tiles">{shown.map((printer) => <PrinterTile key={printer.id} id={printer.id} />)}</ul>
     </Page>
   );
 }

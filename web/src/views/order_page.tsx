@@ -27,7 +27,10 @@ export function OrderPage({ id }: { id: string }) {
   const open = order.state !== "fulfilled" && order.state !== "cancelled";
   return (
     <Page title={order.lines.map((each) => each.line.name).join(", ") || order.id} back={back}>
-      <div className="lead-row"><Badge {...word("order", order.state)} /></div>
+      <div className="lead-row">
+        <Badge {...word("order", order.state)} />
+        <span className="soft">{order.reference}{order.due && <>{order.reference && " · "}due <When at={order.due.at} /></>}</span>
+      </div>
       {order.lines.map((progress, index) => <LinePanel key={index} order={order} progress={progress} />)}
       <OrderFacts order={order} />
       {planner && open && (
@@ -75,18 +78,19 @@ function LinePanel({ order, progress }: { order: Order; progress: OrderProgress 
   const items = useAttention().filter((item) => related.has(item.key) && item.remedy.kind !== "open");
   const stuck = path.steps.find((step) => step.state === "person" || step.state === "stopped");
   return (
-    <Panel title={line.name} beside={<Badge {...word("line", progress.state)} />}>
+    <Panel title={order.lines.length > 1 ? line.name : "Where it stands"}
+      beside={order.lines.length > 1 && <Badge {...word("line", progress.state)} />}>
       <p className="soft">
         {progress.pieces_good} of {count(line.quantity, "piece")} good · {line.material}, {colourText(line.colour)}
         {plan && plan.size.x_um > 0 && ` · ${boxText(plan.size)}`}
       </p>
-      <LinePathView path={path} name={line.name} />
       {why && (
         <div className={`notice ${stuck?.state === "stopped" ? "stop" : stuck ? "person" : ""}`}>
           {stuck && <Glyph tone={stuck.state === "stopped" ? "stop" : "person"} />}
           <span>{why}</span>
         </div>
       )}
+      <LinePathView path={path} name={line.name} />
       {items.map((item) => (
         <div className="actions" key={item.key}>
           <span className="soft">{item.title}:</span>

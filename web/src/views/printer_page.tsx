@@ -27,12 +27,14 @@ export function PrinterPage({ id }: { id: string }) {
   const { entity: printer, problem, reload } = useFetched("printer", id);
   const live = useLive("printer", id);
   const admin = useCan("admin");
+  const report = live?.value.report;
+  const working = report?.print === "printing" || report?.print === "paused" ? report : null;
   if (!printer) return <Page title="Printer" back={back}>{problem ? <Failed problem={problem} retry={reload} /> : <Skeleton />}</Page>;
   return (
     <Page title={printer.setup.name} back={back}
       beside={admin && printer.mode !== "retired" && <a className="button" href={`#/printers/${id}/edit`}>Edit</a>}>
       <div className="lead-row">
-        <Bed bed={printer.bed} permille={live?.value.report && printer.ticket ? live.value.report.progress_permille : null} />
+        <Bed bed={printer.bed} permille={working ? working.progress_permille : null} />
         <div>
           <Badge {...printerWord(printer, live?.value)} />
           <p className="soft">{printer.setup.address.host}:{printer.setup.address.port} · last heard <Age live={live} /></p>
@@ -63,7 +65,9 @@ function Troubles({ printer, live }: Props) {
   const operator = useCan("operator");
   const said = live?.value.attention ?? [];
   const known = new Set(said.map((each) => each.reason));
+  // A run in attention says the same beside its buttons.
   const own = printer.attention && printer.attention !== "ok" && !known.has(printer.attention)
+    && printer.ticket?.phase !== "attention"
     ? [{ reason: printer.attention, sentence: sentence(printer.attention, { printer: printer.setup.name, ...printer.attention_params }) }] : [];
   return (
     <>

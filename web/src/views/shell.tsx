@@ -90,8 +90,8 @@ export function Shell({ session, area, children }: { session: Session; area: str
           <svg viewBox="0 0 32 32" aria-hidden="true"><path d="M6 28V7h20v21M6 14h20M16 14v5" /></svg>
           <span><b>Gantry</b> <small>{session.site}</small></span>
         </a>
-        <button type="button" className="rail-button" onClick={() => setPalette(true)} aria-label="Find anything" aria-keyshortcuts="Control+K">
-          <Icon name="search" /><span>Find</span><kbd>Ctrl K</kbd>
+        <button type="button" className="rail-button find-button" onClick={() => setPalette(true)} aria-label="Find" aria-keyshortcuts="Control+K">
+          <Icon name="search" /><span>Find</span>
         </button>
         <ThemeButton />
       </header>
