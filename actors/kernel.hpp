@@ -2,6 +2,7 @@
 // be read directly. CAF stays behind this interface.
 #pragma once
 
+#include "actors/command_reply.hpp"
 #include "actors/event_feed.hpp"
 #include "actors/live_table.hpp"
 #include "hal/clock.hpp"
@@ -16,21 +17,11 @@
 #include <string>
 #include <vector>
 
-namespace gantry::hal {
+namespace gantry::slicer {
 class slicer;
 }
 
 namespace gantry::actors {
-
-/// What became of a command.
-struct command_reply {
-  reason code = reason::ok; ///< `ok`, or why nothing was changed.
-  reason_params params;
-  entity_ref entity;          ///< The entity that decided; the created one for a creation.
-  entity_version version = 0; ///< Its version after the command.
-  std::string projection;     ///< Its state as JSON after the command; empty on a refusal.
-  bool replayed = false;      ///< True if the same key was answered before.
-};
 
 /// One line of the composite health report.
 struct health_check {
@@ -46,7 +37,7 @@ struct kernel_parts {
   hal::clock* clock = nullptr;
   hal::id_source* ids = nullptr;
   hal::printer_port_factory* printers = nullptr;
-  hal::slicer* slicer = nullptr;
+  gantry::slicer::slicer* slicer = nullptr;
   std::string work_folder; ///< Private scratch space for slicing.
 };
 

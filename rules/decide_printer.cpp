@@ -64,6 +64,7 @@ ruling decide_printer(const case_file& file, const add_printer& x) {
   ruling answer;
   auto setup = x.setup;
   setup.address.has_api_key = !x.api_key.empty();
+  setup.address.api_key_revision = 0;
   if (!x.api_key.empty())
     answer.records.push_back({ref_of(id).text(), {}, x.api_key});
   answer.add(ref_of(id), events::printer_added{id, std::move(setup)});
@@ -80,6 +81,7 @@ ruling decide_printer(const case_file& file, const edit_printer& x) {
     return *no;
   auto setup = x.setup;
   setup.address.has_api_key = x.api_key ? !x.api_key->empty() : where->setup.address.has_api_key;
+  setup.address.api_key_revision = where->setup.address.api_key_revision + (x.api_key ? 1 : 0);
   const bool moved = setup.address.text() != where->setup.address.text();
   if (moved && printing_something(*where))
     return refuse_state(*where, "get another address", "a print is on it");

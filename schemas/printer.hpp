@@ -29,6 +29,7 @@ struct printer_address {
   std::string host;
   int64_t port = 7125;
   bool has_api_key = false;
+  int64_t api_key_revision = 0;
 
   template <class V>
   static void describe(V&& v) {
@@ -36,6 +37,8 @@ struct printer_address {
     v("port", &printer_address::port, "Port of Moonraker.", defaulted(between(1, 65'535)));
     v("has_api_key", &printer_address::has_api_key,
       "True if an API key is stored; ignored in requests.", defaulted());
+    v("api_key_revision", &printer_address::api_key_revision,
+      "Counts changes of the API key; ignored in requests.", defaulted());
   }
   [[nodiscard]] std::string text() const { return host + ":" + std::to_string(port); }
   bool operator==(const printer_address&) const = default;

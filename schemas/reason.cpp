@@ -343,6 +343,8 @@ constexpr auto catalogue = std::to_array<reason_entry>({
     {reason::port_in_use, "port_in_use", critical, admin, true, 503,
      "Another process already listens on {address}. Stop that one first, or choose another"
      " port with --port."},
+    {reason::login_throttled, "login_throttled", warning, caller, true, 429,
+     "Too many log-ins from this address failed. Wait a minute, then try again."},
 });
 
 constexpr bool sorted_by_number() {

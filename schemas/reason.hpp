@@ -156,6 +156,7 @@ enum class reason : uint16_t {
   field_missing = 717,
   cursor_invalid = 718,
   port_in_use = 719,
+  login_throttled = 720,
 };
 
 /// Values that fill the placeholders of a reason's text, by placeholder name.

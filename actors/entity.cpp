@@ -1,0 +1,209 @@
+#include "actors/entity.hpp"
+
+#include <algorithm>
+
+namespace gantry::actors {
+
+entity::entity(entity_ref self, entity_host& host) : ref_{std::move(self)}, host_{host} {
+  // nop
+}
+
+void entity::submit(command request, responder then) {
+  const bool external = !request.context.idempotency_key.empty();
+  if (external && waiting_.size() >= waiting_commands_max) {
+    if (then)
+      then(refusal_reply(ref_, reason::busy, {{"entity", ref_.text()}}));
+    return;
+  }
+  waiting_.emplace_back(std::move(request), std::move(then));
+  begin_next();
+}
+
+void entity::adopt(const versioned_state& newer) {
+  if (newer.version <= version_ && state_)
+    return;
+  version_ = newer.version;
+  state_ = newer.state;
+  on_state();
+}
+
+void entity::load() {
+  auto request = std::make_shared<load_request>();
+  request->entities.push_back(ref_);
+  host_.load(std::move(request), [this](const load_reply& reply) {
+    for (const auto& loaded : reply.states)
+      if (loaded.entity == ref_)
+        adopt(loaded);
+  });
+}
+
+command entity::internal_command(any_command body, const std::string& part) const {
+  command request;
+  request.context.who = kernel_principal(part);
+  request.context.via = part;
+  request.context.correlation = ref_.id;
+  request.body = std::move(body);
+  return request;
+}
+
+void entity::on_effect(const rules::effect& what) {
+  if (const auto* forwarded = std::get_if<rules::effects::forward>(&what)) {
+    const auto request = internal_command(forwarded->body, "desk");
+    host_.forward(request, initiator_of(request), [](const command_reply&) {});
+  }
+}
+
+void entity::begin_next() {
+  if (work_ || waiting_.empty())
+    return;
+  work_.emplace();
+  work_->request = std::move(waiting_.front().first);
+  work_->then = std::move(waiting_.front().second);
+  waiting_.pop_front();
+  work_->request.context.at = host_.wall();
+  if (state_)
+    work_->known.put(ref_, {version_, *state_});
+  advance();
+}
+
+/// Reads until nothing is missing, asks the policy if it must be asked, then decides.
+void entity::advance() {
+  auto missing = rules::missing_facts(work_->request, ref_, work_->known);
+  const bool check_key = !work_->key_checked && !work_->request.context.idempotency_key.empty();
+  // Four rounds reach the deepest chain (printer, run, plan, breaker); more would mean a rule that
+  // never has enough.
+  if ((!missing.empty() && work_->rounds < 8) || check_key)
+    return read(std::move(missing));
+  const auto gate = rules::gate_of(work_->request.body);
+  if (gate.empty() || work_->gate)
+    return rule();
+  rules::gate_question question{gate, printer_id{ref_.id}, {}};
+  if (const auto* reserve = std::get_if<commands::reserve_run>(&work_->request.body))
+    question.run = reserve->run;
+  else if (const auto* where = work_->known.find<printer>(ref_); where && where->ticket)
+    question.run = where->ticket->run;
+  host_.ask_gate(question, work_->known, [this](const decision& answer) {
+    work_->gate = answer;
+    rule();
+  });
+}
+
+void entity::read(rules::read_request missing) {
+  ++work_->rounds;
+  auto request = std::make_shared<load_request>();
+  request->entities = std::move(missing.entities);
+  request->kinds = std::move(missing.kinds);
+  const auto& context = work_->request.context;
+  if (!work_->key_checked && !context.idempotency_key.empty())
+    request->key =
+        storage::idempotency{context.who.id, context.idempotency_key, context.body_sha256, {}};
+  work_->key_checked = true;
+  const auto kinds = request->kinds;
+  host_.load(std::move(request), [this, kinds](const load_reply& reply) {
+    if (reply.key == storage::admission::duplicate)
+      return finish(decode_reply(reply.reply));
+    if (reply.key == storage::admission::key_reused)
+      return finish(refusal_reply(ref_, reason::key_reused));
+    for (const auto kind : kinds)
+      work_->known.mark_complete(kind);
+    take_facts(reply);
+  });
+}
+
+void entity::take_facts(const load_reply& reply) {
+  for (const auto& loaded : reply.states)
+    work_->known.put(loaded.entity, {loaded.version, *loaded.state});
+  advance();
+}
+
+void entity::rule() {
+  auto ruling =
+      rules::decide(work_->request, ref_, work_->known, work_->gate ? &*work_->gate : nullptr);
+  if (ruling.redirect && *ruling.redirect != ref_) {
+    host_.forward(work_->request, *ruling.redirect,
+                  [this](const command_reply& answer) { finish(answer); });
+    return;
+  }
+  if (ruling.code != reason::ok)
+    return finish(refusal_reply(initiator_of(work_->request), ruling.code, ruling.params));
+  if (ruling.writes.empty() && ruling.records.empty()) {
+    for (const auto& effect : ruling.effects)
+      on_effect(effect);
+    return finish(answer_for({}));
+  }
+  commit(std::move(ruling));
+}
+
+void entity::commit(rules::ruling ruling) {
+  auto request = std::make_shared<commit_request>(
+      build_commit(work_->request, ruling, work_->known, work_->request.context.at));
+  const auto answer = answer_for(request->states);
+  const auto& context = work_->request.context;
+  if (!context.idempotency_key.empty())
+    request->content.key = storage::idempotency{context.who.id, context.idempotency_key,
+                                                context.body_sha256, encode_reply(answer)};
+  host_.commit(request, [this, request, answer, ruling](const commit_reply& reply) {
+    take_commit(reply, *request, answer, ruling);
+  });
+}
+
+void entity::take_commit(const commit_reply& reply, const commit_request& request,
+                         const command_reply& answer, const rules::ruling& ruling) {
+  switch (reply.result.answer) {
+  case storage::admission::admitted:
+    break;
+  case storage::admission::stale:
+    return try_again();
+  case storage::admission::duplicate:
+    return finish(decode_reply(reply.result.reply));
+  case storage::admission::key_reused:
+    return finish(refusal_reply(ref_, reason::key_reused));
+  case storage::admission::storage_low:
+    return finish(refusal_reply(ref_, reason::storage_low));
+  }
+  for (const auto& state : request.states)
+    if (state.entity == ref_)
+      adopt(state);
+  for (const auto& effect : ruling.effects)
+    on_effect(effect);
+  finish(answer);
+}
+
+/// The facts changed between decision and commit: everything is read and decided anew.
+void entity::try_again() {
+  if (++work_->tries >= decision_tries_max)
+    return finish(
+        refusal_reply(ref_, reason::decision_stale, {{"count", std::to_string(work_->tries)}}));
+  work_->known = {};
+  work_->gate.reset();
+  work_->rounds = 0;
+  advance();
+}
+
+void entity::finish(const command_reply& answer) {
+  const auto then = std::move(work_->then);
+  work_.reset();
+  if (then)
+    then(answer);
+  begin_next();
+}
+
+command_reply entity::answer_for(const std::vector<versioned_state>& states) const {
+  command_reply answer;
+  answer.entity = initiator_of(work_->request);
+  // Most of the kernel's own commands have nobody who reads the answer.
+  if (!work_->then)
+    return answer;
+  const auto written = std::ranges::find(states, answer.entity, &versioned_state::entity);
+  if (written != states.end()) {
+    answer.version = written->version;
+    answer.projection = encode_state(*written->state);
+  } else if (const auto known = work_->known.items().find(answer.entity);
+             known != work_->known.items().end() && known->second.version > 0) {
+    answer.version = known->second.version;
+    answer.projection = encode_state(known->second.state);
+  }
+  return answer;
+}
+
+} // namespace gantry::actors

@@ -1,0 +1,33 @@
+#include "actors/policy.hpp"
+
+#include "logging/log.hpp"
+#include "rules/gate.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+namespace gantry::actors {
+
+namespace {
+
+policy_actor::behavior_type policy(policy_actor::pointer) {
+  return {[](gate_atom, const gate_request_ptr& request) -> decision_ptr {
+    auto answer = std::make_shared<const decision>(
+        rules::evaluate_gate(request->question, request->known, request->now));
+    const auto& rule = rules::deciding_rule(*answer);
+    logging::write(logging::level::info, "policy", "a gate was asked",
+                   {{"gate", answer->gate},
+                    {"run", answer->run.value},
+                    {"printer", answer->printer.value},
+                    {"answer", std::string{name_of(answer->answer)}},
+                    {"why", std::string{to_string(rule.why)}}});
+    return answer;
+  }};
+}
+
+} // namespace
+
+policy_actor spawn_policy(caf::actor_system& system) {
+  return system.spawn(policy);
+}
+
+} // namespace gantry::actors
