@@ -1,0 +1,362 @@
+// Handlers that change something: decode the body, submit a command, wait for its outcome.
+#include "http/handlers.hpp"
+#include "http/json_text.hpp"
+#include "http/log_events.hpp"
+#include "http/problem.hpp"
+#include "schemas/codec.hpp"
+#include "schemas/digest.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <condition_variable>
+#include <nlohmann/json.hpp>
+
+namespace gantry::http::handlers {
+
+namespace {
+
+using namespace commands;
+using std::chrono::milliseconds;
+
+/// How often a waiting handler looks whether the server is being stopped.
+constexpr milliseconds wait_slice{100};
+/// Slices that a command in flight is still given when the server is being stopped.
+constexpr int slices_when_stopping = 10;
+/// Largest upload.
+constexpr uint64_t artifact_bytes_max = 2ull << 30;
+/// Longest name of an uploaded file.
+constexpr size_t file_name_max = 200;
+/// The port's own limit is 3 s; this only guards against a port that never answers.
+constexpr milliseconds probe_patience{4'000};
+
+/// A slot for an answer that comes from another thread, or never.
+template <class T>
+class mailbox {
+public:
+  void put(T value) {
+    {
+      const std::lock_guard lock{mutex_};
+      value_ = std::move(value);
+    }
+    arrived_.notify_all();
+  }
+
+  /// The value; nothing after `patience`, or soon after `stopping` was set.
+  std::optional<T> take(milliseconds patience, const std::atomic<bool>& stopping) {
+    std::unique_lock lock{mutex_};
+    auto slices = patience / wait_slice;
+    int grace = slices_when_stopping;
+    while (!value_ && slices-- > 0) {
+      arrived_.wait_for(lock, wait_slice, [this] { return value_.has_value(); });
+      if (stopping && --grace <= 0)
+        break;
+    }
+    return std::move(value_);
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::optional<T> value_;
+};
+
+/// The version in If-Match; nothing if the header is absent or `*`.
+result<std::optional<entity_version>> expected_version(const request& asked) {
+  auto text = asked.header("if-match");
+  if (text.empty() || text == "*")
+    return std::optional<entity_version>{};
+  if (text.starts_with("W/"))
+    text.remove_prefix(2);
+  entity_version version = 0;
+  if (text.size() > 2 && text.front() == '"' && text.back() == '"') {
+    text = text.substr(1, text.size() - 2);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+    if (error == std::errc{} && end == text.data() + text.size())
+      return std::optional{version};
+  }
+  return refusal{reason::field_invalid,
+                 {{"field", "If-Match"}, {"detail", "a version in quotes is expected"}}};
+}
+
+/// The digest by which a repeated key is recognised as the same request.
+std::string digest_of(const request& asked, std::string_view content) {
+  sha256 hash;
+  hash.update(asked.method + "\n" + asked.target + "\n");
+  hash.update(content);
+  return hash.finish_hex();
+}
+
+/// The collection in which entities of `kind` are found.
+std::string location_of(const entity_ref& entity) {
+  if (entity.kind == entity_kind::settings)
+    return "/api/v1/settings";
+  return "/api/v1/" + std::string{name_of(entity.kind)} + "s/" + entity.id;
+}
+
+/// A decided command: its reply, or the refusal to answer with.
+result<actors::command_reply> submit(exchange& x, any_command body, std::string note,
+                                     std::string digest) {
+  auto expected = expected_version(x.asked);
+  if (!expected)
+    return expected.why();
+  command request{.context = {.who = x.asked.who,
+                              .via = "http",
+                              .idempotency_key = std::string{x.asked.header("idempotency-key")},
+                              .body_sha256 = std::move(digest),
+                              .expected = *expected,
+                              .note = std::move(note),
+                              .correlation = x.asked.request_id,
+                              .at = x.all.kernel.parts().clock->wall()},
+                  .body = std::move(body)};
+  const auto slot = std::make_shared<mailbox<actors::command_reply>>();
+  x.all.kernel.submit(std::move(request),
+                      [slot](actors::command_reply reply) { slot->put(std::move(reply)); });
+  auto reply = slot->take(x.all.options.command_patience, x.all.stopping);
+  if (!reply)
+    return refusal{reason::outcome_unknown, {}};
+  if (reply->code != reason::ok)
+    return refusal{reply->code, std::move(reply->params)};
+  return std::move(*reply);
+}
+
+/// The entity after a command, with `extra` fields (each with a leading comma).
+response answer_with(const exchange& x, const actors::command_reply& reply,
+                     std::string_view extra = {}) {
+  const storage::stored_entity stored{.entity = reply.entity,
+                                      .version = reply.version,
+                                      .created_seq = 0,
+                                      .updated_seq = 0,
+                                      .json = reply.projection};
+  response answer;
+  append_open(answer.body, public_json(stored, false));
+  const auto version = std::to_string(reply.version);
+  answer.body += ",\"version\":" + version;
+  answer.body.append(extra);
+  answer.body += '}';
+  answer.headers.emplace_back("ETag", '"' + version + '"');
+  if (x.row.creates) {
+    answer.status = 201;
+    answer.headers.emplace_back("Location", location_of(reply.entity));
+  }
+  if (reply.replayed)
+    answer.headers.emplace_back("Gantry-Replayed", "true");
+  return answer;
+}
+
+/// A body that may be left out where every field has a default.
+std::string_view body_text(const request& asked) {
+  return asked.body.empty() ? std::string_view{"{}"} : std::string_view{asked.body};
+}
+
+/// Puts the id from the path into the command; false if it cannot be one.
+template <class Id>
+bool take_id(const exchange& x, Id& id) {
+  id.value = x.asked.id;
+  return well_formed_id(Id::prefix, id.value);
+}
+
+template <class Id>
+response no_such(const exchange& x, const Id& id) {
+  return problem(
+      {reason::not_found, {{"kind", std::string{name_of(ref_of(id).kind)}}, {"id", x.asked.id}}},
+      x.asked.request_id);
+}
+
+response decide(exchange& x, any_command body, std::string note) {
+  const auto digest = digest_of(x.asked, x.asked.body);
+  const auto reply = submit(x, std::move(body), std::move(note), digest);
+  return reply ? answer_with(x, *reply) : problem(reply.why(), x.asked.request_id);
+}
+
+} // namespace
+
+template <class Command>
+response command_on(exchange& x) {
+  Command body;
+  if constexpr (requires { body.id; })
+    if (!take_id(x, body.id))
+      return no_such(x, body.id);
+  auto decoded = from_json_text<Command>(body_text(x.asked), strictness::request);
+  if (!decoded)
+    return problem(decoded.why(), x.asked.request_id);
+  std::string note;
+  if constexpr (requires { decoded->note; })
+    note = decoded->note;
+  if constexpr (requires { decoded->id; })
+    decoded->id = body.id;
+  return decide(x, std::move(*decoded), std::move(note));
+}
+
+template response command_on<create_order>(exchange&);
+template response command_on<cancel_order>(exchange&);
+template response command_on<request_revision>(exchange&);
+template response command_on<reprint_plate>(exchange&);
+template response command_on<cancel_run>(exchange&);
+template response command_on<pause_run>(exchange&);
+template response command_on<resume_run>(exchange&);
+template response command_on<inspect_run>(exchange&);
+template response command_on<settle_run>(exchange&);
+template response command_on<add_printer>(exchange&);
+template response command_on<edit_printer>(exchange&);
+template response command_on<set_printer_mode>(exchange&);
+template response command_on<confirm_bed_clear>(exchange&);
+template response command_on<settle_foreign>(exchange&);
+template response command_on<confirm_printer>(exchange&);
+template response command_on<reset_breaker>(exchange&);
+template response command_on<add_profile>(exchange&);
+template response command_on<add_material>(exchange&);
+template response command_on<revoke_token>(exchange&);
+
+template <bool Approve>
+response settle_approval(exchange& x) {
+  decision_id id;
+  if (!take_id(x, id))
+    return no_such(x, id);
+  auto decoded = from_json_text<commands::settle_approval>(body_text(x.asked), strictness::request);
+  if (!decoded)
+    return problem(decoded.why(), x.asked.request_id);
+  decoded->id = id;
+  decoded->approve = Approve;
+  auto note = decoded->note;
+  return decide(x, std::move(*decoded), std::move(note));
+}
+
+template response settle_approval<true>(exchange&);
+template response settle_approval<false>(exchange&);
+
+response change_settings(exchange& x) {
+  auto content = from_json_text<settings>(body_text(x.asked), strictness::request);
+  if (!content)
+    return problem(content.why(), x.asked.request_id);
+  return decide(x, commands::change_settings{std::move(*content)}, {});
+}
+
+response issue_token(exchange& x) {
+  auto body = from_json_text<commands::issue_token>(body_text(x.asked), strictness::request);
+  if (!body)
+    return problem(body.why(), x.asked.request_id);
+  const auto secret = make_secret(*x.all.kernel.parts().ids);
+  body->secret_sha256 = sha256_hex(secret);
+  const auto digest = digest_of(x.asked, x.asked.body);
+  const auto reply = submit(x, std::move(*body), {}, digest);
+  if (!reply)
+    return problem(reply.why(), x.asked.request_id);
+  // The first answer's secret is not kept anywhere, so a repetition cannot show it.
+  if (reply->replayed)
+    return answer_with(x, *reply,
+                       R"(,"secret":null,"secret_note":"The secret was answered once. )"
+                       R"(If it was lost, revoke this token and issue another.")");
+  return answer_with(x, *reply, ",\"secret\":\"" + secret + "\"");
+}
+
+namespace {
+
+refusal bad_name(std::string detail) {
+  return {reason::field_invalid, {{"field", "name"}, {"detail", std::move(detail)}}};
+}
+
+/// The name of an uploaded file: one path segment of text.
+outcome check_name(std::string_view name) {
+  if (name.empty())
+    return refusal{reason::field_missing, {{"field", "name"}}};
+  if (name.size() > file_name_max)
+    return bad_name("it is longer than " + std::to_string(file_name_max) + " bytes");
+  const auto forbidden = [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '/' || c == '\\';
+  };
+  if (std::ranges::any_of(name, forbidden) || name == "." || name == "..")
+    return bad_name("a file name without a folder is expected");
+  if (json_quoted(name).find("\xEF\xBF\xBD") != std::string::npos
+      && name.find("\xEF\xBF\xBD") == std::string_view::npos)
+    return bad_name("it is not UTF-8");
+  return success();
+}
+
+/// Streams the body into the artifact store.
+result<storage::stored_file> receive_file(exchange& x) {
+  auto upload = x.all.kernel.parts().artifacts->begin(artifact_bytes_max);
+  if (!upload)
+    return upload.why();
+  outcome taken = success();
+  const auto take = [&taken, &upload](std::string_view bytes) {
+    taken = (*upload)->append(bytes);
+    return static_cast<bool>(taken);
+  };
+  const auto complete = x.asked.read_body ? x.asked.read_body(take) : take(x.asked.body);
+  if (!taken)
+    return taken.why();
+  if (!complete)
+    return refusal{reason::field_invalid,
+                   {{"field", "the body"}, {"detail", "the connection ended too early"}}};
+  return (*upload)->finish();
+}
+
+} // namespace
+
+response upload_artifact(exchange& x) {
+  const auto refuse = [&x](const refusal& why) { return problem(why, x.asked.request_id); };
+  const auto kind = x.asked.parameter("kind");
+  if (!kind.empty() && kind != "model")
+    return refuse({reason::field_invalid, {{"field", "kind"}, {"detail", "model is expected"}}});
+  if (const auto checked = check_name(x.asked.parameter("name")); !checked)
+    return refuse(checked.why());
+  const auto file = receive_file(x);
+  if (!file)
+    return refuse(file.why());
+  const auto reply = submit(x,
+                            store_artifact{.kind = artifact_kind::model,
+                                           .name = std::string{x.asked.parameter("name")},
+                                           .sha256 = file->sha256,
+                                           .size_bytes = static_cast<int64_t>(file->size_bytes)},
+                            {}, digest_of(x.asked, file->sha256));
+  return reply ? answer_with(x, *reply) : refuse(reply.why());
+}
+
+response test_printer(exchange& x) {
+  const auto refuse = [&x](const refusal& why) { return problem(why, x.asked.request_id); };
+  auto parsed = parse_json(body_text(x.asked));
+  if (!parsed)
+    return refuse(parsed.why());
+  if (!parsed->is_object())
+    return refuse(
+        {reason::field_invalid, {{"field", "the body"}, {"detail", "an object is expected"}}});
+  // The fields of an address, and the key: the same rules as for adding the printer.
+  nlohmann::json whole{{"setup", {{"name", "test"}}}};
+  if (parsed->contains("api_key")) {
+    whole["api_key"] = (*parsed)["api_key"];
+    parsed->erase("api_key");
+  }
+  whole["setup"]["address"] = std::move(*parsed);
+  auto decoded = from_json_value<add_printer>(whole, strictness::request);
+  if (!decoded) {
+    auto why = decoded.why();
+    constexpr std::string_view prefix = "setup.address.";
+    if (auto& field = why.params["field"]; field.starts_with(prefix))
+      field.erase(0, prefix.size());
+    return refuse(why);
+  }
+  const hal::port_config config{.printer = {},
+                                .name = decoded->setup.address.text(),
+                                .host = decoded->setup.address.host,
+                                .port = static_cast<uint16_t>(decoded->setup.address.port),
+                                .api_key = decoded->api_key};
+  const auto began = x.all.kernel.parts().clock->mono();
+  const auto slot = std::make_shared<mailbox<hal::port_answer>>();
+  x.all.kernel.probe(config, [slot](hal::port_answer answer) { slot->put(std::move(answer)); });
+  const auto probed =
+      slot->take(probe_patience, x.all.stopping)
+          .value_or(hal::port_answer{hal::port_outcome::refused, reason::link_timeout, {}, 0});
+  const auto took =
+      std::chrono::duration_cast<milliseconds>(x.all.kernel.parts().clock->mono() - began);
+  const reason_params params{
+      {"printer", config.name}, {"address", config.name}, {"detail", probed.detail}};
+  response answer;
+  answer.body = std::string{R"({"ok":)"}
+                + (probed.outcome == hal::port_outcome::done ? "true" : "false") + R"(,"reason":")"
+                + std::string{to_string(probed.why)} + R"(","detail":)"
+                + json_quoted(render(probed.why, params)) + R"(,"elapsed_ms":)"
+                + std::to_string(took.count()) + "}";
+  return answer;
+}
+
+} // namespace gantry::http::handlers

@@ -1,0 +1,279 @@
+// The log outward: pages as JSON, and streams of server-sent events. A stream is a cursor over the
+// log; nothing is buffered for it.
+#include "http/handlers.hpp"
+#include "http/json_text.hpp"
+#include "http/paging.hpp"
+#include "http/problem.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace gantry::http::handlers {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Shortest pause between two frames of live values.
+constexpr milliseconds live_pause{250};
+/// Longest silence on a stream.
+constexpr std::chrono::seconds silence_max{10};
+/// Events per round, which bounds the memory of one stream.
+constexpr size_t round_max = 200;
+/// A reader that is further behind than this starts anew.
+constexpr uint64_t gap_max = 5'000;
+
+/// Holds one of the streams that may be open.
+class stream_slot {
+public:
+  explicit stream_slot(std::atomic<size_t>& open) : open_{open} {}
+  ~stream_slot() { --open_; }
+  stream_slot(const stream_slot&) = delete;
+  stream_slot& operator=(const stream_slot&) = delete;
+
+private:
+  std::atomic<size_t>& open_;
+};
+
+/// Where a reader wants to go on.
+struct start_point {
+  uint64_t seq = 0;
+  bool reset = false; ///< What it has seen does not connect to this log.
+};
+
+start_point start_of(const exchange& x) {
+  const auto last = x.view.last_seq();
+  start_point start{.seq = last};
+  std::optional<uint64_t> seen;
+  if (const auto id = x.asked.header("last-event-id"); !id.empty()) {
+    const auto dot = id.rfind('.');
+    if (dot != std::string_view::npos && id.substr(0, dot) == x.view.epoch())
+      seen = number_of(id.substr(dot + 1));
+    start.reset = !seen;
+  } else if (const auto after = x.asked.parameter("after"); !after.empty()) {
+    seen = number_of(after);
+    start.reset = !seen;
+  }
+  if (seen && (*seen > last || last - *seen > gap_max))
+    start.reset = true;
+  else if (seen)
+    start.seq = *seen;
+  return start;
+}
+
+class event_stream final : public stream_source {
+public:
+  /// The caller has counted this stream already.
+  event_stream(const exchange& x, const start_point& start)
+      : all_{x.all},
+        slot_{x.all.streams},
+        who_{x.asked.who},
+        origin_{.site = x.view.site(), .epoch = x.view.epoch()},
+        seq_{start.seq},
+        reset_{start.reset} {
+    // nop
+  }
+
+  bool next(std::string& out) override {
+    if (all_.stopping)
+      return false;
+    if (!greeted_)
+      return greet(out);
+    const auto before = now();
+    const auto live_allowed = before >= live_due_;
+    const actors::feed_position seen{.seq = seq_, .live = live_allowed ? live_ : UINT64_MAX};
+    const auto patience =
+        live_allowed ? live_pause
+                     : std::max(milliseconds{1},
+                                std::chrono::duration_cast<milliseconds>(live_due_ - before));
+    const auto newest = all_.kernel.feed().wait(seen, patience);
+    if (all_.stopping || newest.closed)
+      return false;
+    if (newest.seq > seq_ && !tell_log(out))
+      return false;
+    if (newest.live > live_ && now() >= live_due_)
+      tell_live(out);
+    if (!out.empty())
+      spoke_at_ = now();
+    else if (now() - spoke_at_ > silence_max)
+      return keep_alive(out);
+    return true;
+  }
+
+private:
+  hal::mono_time now() const { return all_.kernel.parts().clock->mono(); }
+
+  std::string id_of(uint64_t seq) const { return origin_.epoch + "." + std::to_string(seq); }
+
+  bool greet(std::string& out) {
+    greeted_ = true;
+    spoke_at_ = now();
+    out += "event: hello\ndata: {\"epoch\":" + json_quoted(origin_.epoch)
+           + ",\"seq\":" + std::to_string(seq_) + ",\"now\":\""
+           + format_timestamp(all_.kernel.parts().clock->wall()) + "\"}\n\n";
+    if (reset_)
+      out +=
+          "id: " + id_of(seq_) + "\nevent: reset\ndata: {\"seq\":" + std::to_string(seq_) + "}\n\n";
+    tell_live(out);
+    return true;
+  }
+
+  bool keep_alive(std::string& out) {
+    const storage::reader view{*all_.kernel.parts().store};
+    if (!still_valid(view, who_))
+      return false;
+    out += ": keep-alive\n\n";
+    spoke_at_ = now();
+    return true;
+  }
+
+  /// Appends what the log has for us; false if the asker may not listen any more.
+  bool tell_log(std::string& out) {
+    const storage::reader view{*all_.kernel.parts().store};
+    if (!still_valid(view, who_))
+      return false;
+    std::set<entity_ref> touched;
+    size_t count = 0;
+    view.events_after(seq_, [&](uint64_t seq, std::string_view envelope) {
+      const auto event = all_.events.render(seq, envelope, origin_);
+      out += "id: " + id_of(seq) + "\nevent: log\ndata: " + event->json + "\n\n";
+      touched.insert(event->entity);
+      seq_ = seq;
+      return ++count < round_max;
+    });
+    for (const auto& entity : touched)
+      tell_entity(out, view, entity);
+    return true;
+  }
+
+  void tell_entity(std::string& out, const storage::reader& view, const entity_ref& entity) const {
+    if (entity.kind == entity_kind::token && !who_.has(role::admin))
+      return;
+    const auto stored = view.get(entity);
+    if (!stored)
+      return;
+    const auto version = std::to_string(stored->version);
+    out += "event: entity\ndata: {\"kind\":\"" + std::string{name_of(entity.kind)} + "\",\"id\":\""
+           + entity.id + "\",\"version\":" + version + ",\"entity\":";
+    append_open(out, public_json(*stored, true));
+    out += ",\"version\":" + version + "}}\n\n";
+  }
+
+  /// Appends one frame with every live object that changed since the last one.
+  void tell_live(std::string& out) {
+    live_due_ = now() + live_pause;
+    const auto changed = all_.live.changed_since(live_);
+    const storage::reader view{*all_.kernel.parts().store};
+    const auto wall = all_.kernel.parts().clock->wall();
+    std::set<std::string> run_ids;
+    for (const auto& id : changed.runs)
+      run_ids.insert(id.value);
+    std::string printers, runs;
+    for (const auto& id : changed.printers) {
+      const auto stored = view.get(ref_of(id));
+      if (!stored)
+        continue;
+      const auto parts = all_.live.printer(*stored);
+      printers += (printers.empty() ? "\"" : ",\"") + id.value + "\":";
+      parts->append(printers, wall);
+      if (!parts->run.empty())
+        run_ids.insert(parts->run);
+    }
+    for (const auto& id : run_ids)
+      if (const auto stored = view.get({entity_kind::run, id}))
+        runs += (runs.empty() ? "\"" : ",\"") + id + "\":" + all_.live.run(*stored, wall);
+    if (!printers.empty() || !runs.empty())
+      out += "event: live\ndata: {\"printers\":{" + printers + "},\"runs\":{" + runs + "}}\n\n";
+  }
+
+  services& all_;
+  const stream_slot slot_;
+  const principal who_;
+  const log_origin origin_;
+  uint64_t seq_ = 0;
+  uint64_t live_ = 0;
+  const bool reset_;
+  bool greeted_ = false;
+  hal::mono_time spoke_at_{};
+  hal::mono_time live_due_{};
+};
+
+response open_stream(exchange& x) {
+  const auto limit = x.all.options.streams_max;
+  if (x.all.streams.fetch_add(1) >= limit) {
+    --x.all.streams;
+    return problem({reason::too_many_streams, {{"limit", std::to_string(limit)}}},
+                   x.asked.request_id);
+  }
+  response answer;
+  answer.content_type = "text/event-stream";
+  answer.headers.emplace_back("X-Accel-Buffering", "no");
+  answer.stream = std::make_unique<event_stream>(x, start_of(x));
+  return answer;
+}
+
+/// The entity of `kind/id`; nothing if it is not one.
+std::optional<entity_ref> parse_subject(std::string_view text) {
+  const auto slash = text.find('/');
+  entity_ref entity;
+  if (slash == std::string_view::npos || !parse_name(text.substr(0, slash), entity.kind)
+      || !well_formed_id(id_prefix_of(entity.kind), text.substr(slash + 1)))
+    return std::nullopt;
+  entity.id = text.substr(slash + 1);
+  return entity;
+}
+
+response event_page(exchange& x) {
+  const auto refuse = [&x](const refusal& why) { return problem(why, x.asked.request_id); };
+  const auto paging = paging_of(x.asked);
+  if (!paging)
+    return refuse(paging.why());
+  uint64_t after = 0;
+  if (const auto text = x.asked.parameter("after"); !text.empty()) {
+    const auto number = number_of(text);
+    if (!number)
+      return refuse({reason::cursor_invalid, {}});
+    after = *number;
+  }
+  const log_origin origin{.site = x.view.site(), .epoch = x.view.epoch()};
+  std::string items;
+  uint64_t last = 0;
+  bool more = false;
+  size_t count = 0;
+  const auto visit = [&](uint64_t seq, std::string_view envelope) {
+    if (seq <= after)
+      return true;
+    more = count == paging->limit;
+    if (more)
+      return false;
+    ++count;
+    items += (items.empty() ? "" : ",") + x.all.events.render(seq, envelope, origin)->json;
+    last = seq;
+    return true;
+  };
+  if (const auto text = x.asked.parameter("subject"); !text.empty()) {
+    const auto subject = parse_subject(text);
+    if (!subject)
+      return refuse(
+          {reason::field_invalid, {{"field", "subject"}, {"detail", "kind/id is expected"}}});
+    x.view.events_of(*subject, visit);
+  } else {
+    x.view.events_after(after, visit);
+  }
+  response answer;
+  answer.body = "{\"items\":[" + items
+                + "],\"next\":" + (more ? "\"" + std::to_string(last) + "\"" : std::string{"null"})
+                + ",\"as_of_seq\":" + std::to_string(x.view.last_seq())
+                + ",\"epoch\":" + json_quoted(origin.epoch) + "}";
+  return answer;
+}
+
+} // namespace
+
+response events(exchange& x) {
+  const auto wants_stream =
+      x.asked.header("accept").find("text/event-stream") != std::string_view::npos;
+  return wants_stream && x.asked.method == "GET" ? open_stream(x) : event_page(x);
+}
+
+} // namespace gantry::http::handlers

@@ -1,0 +1,42 @@
+// The handlers that the route table names. Each answers one exchange and touches no socket.
+#pragma once
+
+#include "http/route.hpp"
+
+namespace gantry::http::handlers {
+
+/// Lists and single reads (queries.cpp).
+template <entity_kind Kind>
+response list(exchange& x);
+template <entity_kind Kind>
+response get(exchange& x);
+response get_settings(exchange& x);
+response list_printers(exchange& x);
+response list_approvals(exchange& x);
+response artifact_content(exchange& x);
+
+/// Commands (commands.cpp).
+template <class Command>
+response command_on(exchange& x);
+template <bool Approve>
+response settle_approval(exchange& x);
+response issue_token(exchange& x);
+response change_settings(exchange& x);
+response upload_artifact(exchange& x);
+response test_printer(exchange& x);
+
+/// Session and documents (session.cpp, documents.cpp).
+response log_in(exchange& x);
+response who_am_i(exchange& x);
+response log_out(exchange& x);
+response list_reasons(exchange& x);
+response list_schemas(exchange& x);
+response get_schema(exchange& x);
+response get_openapi(exchange& x);
+response get_health(exchange& x);
+response get_metrics(exchange& x);
+
+/// The log as JSON or as a stream (event_stream.cpp).
+response events(exchange& x);
+
+} // namespace gantry::http::handlers

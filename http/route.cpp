@@ -1,0 +1,287 @@
+#include "http/route.hpp"
+
+#include "http/handlers.hpp"
+
+namespace gantry::http {
+
+namespace {
+
+using namespace commands;
+using kind = entity_kind;
+namespace h = handlers;
+
+constexpr role_set viewer{role::viewer};
+constexpr role_set operators{role::operator_};
+constexpr role_set planners{role::planner};
+constexpr role_set admins{role::admin};
+constexpr role_set producers{role::planner, role::operator_, role::integration};
+constexpr role_set approvers{role::operator_, role::planner};
+
+constexpr route open_query(std::string_view pattern, response (*answer)(exchange&),
+                           std::string_view summary) {
+  return {.method = "GET",
+          .pattern = pattern,
+          .who = access::open,
+          .roles = {},
+          .kind = route_kind::query,
+          .answer = answer,
+          .summary = summary,
+          .body = {},
+          .parameters = {}};
+}
+
+constexpr route query(std::string_view pattern, role_set roles, response (*answer)(exchange&),
+                      std::string_view summary, std::string_view parameters = {}) {
+  return {.method = "GET",
+          .pattern = pattern,
+          .who = access::role,
+          .roles = roles,
+          .kind = route_kind::query,
+          .answer = answer,
+          .summary = summary,
+          .body = {},
+          .parameters = parameters};
+}
+
+constexpr route write(std::string_view method, std::string_view pattern, role_set roles,
+                      response (*answer)(exchange&), std::string_view body,
+                      std::string_view summary) {
+  return {.method = method,
+          .pattern = pattern,
+          .who = access::role,
+          .roles = roles,
+          .kind = route_kind::command,
+          .answer = answer,
+          .summary = summary,
+          .body = body,
+          .parameters = {},
+          .keyed = true};
+}
+
+constexpr route post(std::string_view pattern, role_set roles, response (*answer)(exchange&),
+                     std::string_view body, std::string_view summary) {
+  return write("POST", pattern, roles, answer, body, summary);
+}
+
+constexpr route create(std::string_view pattern, role_set roles, response (*answer)(exchange&),
+                       std::string_view body, std::string_view summary) {
+  auto row = post(pattern, roles, answer, body, summary);
+  row.creates = true;
+  return row;
+}
+
+constexpr route test_route() {
+  auto row = post("/api/v1/printers/test", approvers, h::test_printer, "test_printer",
+                  "Try an address; answers within 3 s what a connection would meet.");
+  row.roles = {role::operator_, role::admin};
+  row.keyed = false;
+  return row;
+}
+
+constexpr route upload_route() {
+  auto row = create("/api/v1/artifacts", producers, h::upload_artifact, "",
+                    "Upload a model as the raw body, at most 2 GiB.");
+  row.kind = route_kind::upload;
+  row.parameters = "kind name";
+  return row;
+}
+
+constexpr route stream_route() {
+  auto row = query("/api/v1/events", viewer, h::events,
+                   "The log: a page as JSON, or a stream with Accept: text/event-stream.",
+                   "after limit subject");
+  row.kind = route_kind::stream;
+  return row;
+}
+
+constexpr route session_route(std::string_view method, access who, response (*answer)(exchange&),
+                              std::string_view body, std::string_view summary) {
+  return {.method = method,
+          .pattern = "/api/v1/session",
+          .who = who,
+          .roles = {},
+          .kind = method == "GET" ? route_kind::query : route_kind::command,
+          .answer = answer,
+          .summary = summary,
+          .body = body,
+          .parameters = {}};
+}
+
+constexpr route scrape_route() {
+  auto row = query("/metrics", viewer, h::get_metrics, "Figures in Prometheus' text format.");
+  row.who = access::scrape;
+  return row;
+}
+
+constexpr std::string_view page = "limit cursor open";
+
+constexpr auto table = std::to_array<route>({
+    session_route("POST", access::open, h::log_in, "log_in",
+                  "Exchange a token for a session cookie."),
+    session_route("GET", access::member, h::who_am_i, "", "Who is asking, and where."),
+    session_route("DELETE", access::open, h::log_out, "", "Forget the session cookie."),
+
+    query("/api/v1/orders", viewer, h::list<kind::order>, "Orders, newest first.",
+          "limit cursor open state"),
+    query("/api/v1/orders/{id}", viewer, h::get<kind::order>,
+          "One order; `expand` adds its plans, plates and runs.", "expand"),
+    create("/api/v1/orders", producers, h::command_on<create_order>, "create_order",
+           "Accept an order."),
+    post("/api/v1/orders/{id}/cancel", planners, h::command_on<cancel_order>, "cancel_order",
+         "Cancel an order; its prints are asked to stop."),
+
+    query("/api/v1/plans", viewer, h::list<kind::plan>, "Plans, newest first.",
+          "limit cursor open state order"),
+    query("/api/v1/plans/{id}", viewer, h::get<kind::plan>, "One plan."),
+    post("/api/v1/plans/{id}/revisions", planners, h::command_on<request_revision>,
+         "request_revision", "Slice a plan anew."),
+
+    query("/api/v1/plates", viewer, h::list<kind::plate>, "Plates, newest first.",
+          "limit cursor open state order plan"),
+    query("/api/v1/plates/{id}", viewer, h::get<kind::plate>, "One plate."),
+    post("/api/v1/plates/{id}/reprint", operators, h::command_on<reprint_plate>, "reprint_plate",
+         "Queue another run of a held plate."),
+
+    query("/api/v1/runs", viewer, h::list<kind::run>,
+          "Runs, newest first, with why they wait and what their printer says.",
+          "limit cursor open state printer order plate"),
+    query("/api/v1/runs/{id}", viewer, h::get<kind::run>, "One run."),
+    post("/api/v1/runs/{id}/cancel", operators, h::command_on<cancel_run>, "cancel_run",
+         "Cancel a run."),
+    post("/api/v1/runs/{id}/pause", operators, h::command_on<pause_run>, "pause_run",
+         "Pause a printing run."),
+    post("/api/v1/runs/{id}/resume", operators, h::command_on<resume_run>, "resume_run",
+         "Resume a paused run."),
+    post("/api/v1/runs/{id}/inspection", operators, h::command_on<inspect_run>, "inspect_run",
+         "Record the inspection of a finished run."),
+    post("/api/v1/runs/{id}/settle", operators, h::command_on<settle_run>, "settle_run",
+         "Say what happened at the machine to a run in attention."),
+
+    query("/api/v1/printers", viewer, h::list_printers, "Printers with what they say.",
+          "limit cursor open state"),
+    query("/api/v1/printers/{id}", viewer, h::get<kind::printer>, "One printer."),
+    create("/api/v1/printers", admins, h::command_on<add_printer>, "add_printer", "Add a printer."),
+    test_route(),
+    write("PUT", "/api/v1/printers/{id}", admins, h::command_on<edit_printer>, "edit_printer",
+          "Replace a printer's set-up."),
+    post("/api/v1/printers/{id}/mode", operators, h::command_on<set_printer_mode>,
+         "set_printer_mode", "Take a printer out of service, or return it."),
+    post("/api/v1/printers/{id}/bed-clear", operators, h::command_on<confirm_bed_clear>,
+         "confirm_bed_clear", "Confirm that nothing lies on the bed."),
+    post("/api/v1/printers/{id}/foreign", operators, h::command_on<settle_foreign>,
+         "settle_foreign", "Decide about a print that Gantry did not start."),
+    post("/api/v1/printers/{id}/confirm", operators, h::command_on<confirm_printer>,
+         "confirm_printer", "Confirm a machine after a restore."),
+
+    query("/api/v1/approvals", viewer, h::list_approvals, "Decisions that wait for a person.",
+          "limit cursor"),
+    post("/api/v1/approvals/{id}/approve", approvers, h::settle_approval<true>, "settle_approval",
+         "Approve a decision."),
+    post("/api/v1/approvals/{id}/reject", approvers, h::settle_approval<false>, "settle_approval",
+         "Reject a decision."),
+    query("/api/v1/decisions", viewer, h::list<kind::decision>, "Decisions, newest first.",
+          "limit cursor open state run printer"),
+    query("/api/v1/decisions/{id}", viewer, h::get<kind::decision>, "One decision."),
+    query("/api/v1/breakers", viewer, h::list<kind::breaker>, "Breakers, newest first.",
+          "limit cursor open state plan"),
+    query("/api/v1/breakers/{id}", viewer, h::get<kind::breaker>, "One breaker."),
+    post("/api/v1/breakers/{id}/reset", planners, h::command_on<reset_breaker>, "reset_breaker",
+         "Close an open breaker after a review."),
+
+    query("/api/v1/profiles", viewer, h::list<kind::profile>,
+          "Slicing profiles without their texts.", page),
+    query("/api/v1/profiles/{id}", viewer, h::get<kind::profile>, "One profile with its texts."),
+    create("/api/v1/profiles", planners, h::command_on<add_profile>, "add_profile",
+           "Store a profile, or a new version of one."),
+    query("/api/v1/materials", viewer, h::list<kind::material>, "Materials.", page),
+    create("/api/v1/materials", planners, h::command_on<add_material>, "add_material",
+           "Store a material."),
+
+    upload_route(),
+    query("/api/v1/artifacts", viewer, h::list<kind::artifact>, "Stored files, newest first.",
+          "limit cursor kind"),
+    query("/api/v1/artifacts/{id}", viewer, h::get<kind::artifact>, "One stored file's record."),
+    query("/api/v1/artifacts/{id}/content", viewer, h::artifact_content, "The file itself."),
+
+    query("/api/v1/tokens", admins, h::list<kind::token>, "Access tokens.", page),
+    create("/api/v1/tokens", admins, h::issue_token, "issue_token",
+           "Issue a token; its secret is answered once."),
+    post("/api/v1/tokens/{id}/revoke", admins, h::command_on<revoke_token>, "revoke_token",
+         "Revoke a token at once."),
+    query("/api/v1/settings", viewer, h::get_settings, "The farm's settings."),
+    write("PUT", "/api/v1/settings", admins, h::change_settings, "settings",
+          "Replace the farm's settings."),
+
+    query("/api/v1/reasons", viewer, h::list_reasons, "The catalogue of reason codes."),
+    stream_route(),
+    open_query("/api/v1/schemas", h::list_schemas, "Names of all JSON Schemas."),
+    open_query("/api/v1/schemas/{id}", h::get_schema, "One JSON Schema."),
+    open_query("/openapi.json", h::get_openapi, "This API as OpenAPI 3.1."),
+    open_query("/health", h::get_health, "Composite health; 503 if anything fails."),
+    scrape_route(),
+});
+
+/// Takes the first segment off `path`, which begins with a slash.
+std::string_view take_segment(std::string_view& path) {
+  path.remove_prefix(1);
+  const auto end = std::min(path.find('/'), path.size());
+  const auto segment = path.substr(0, end);
+  path.remove_prefix(end);
+  return segment;
+}
+
+bool matches(std::string_view pattern, std::string_view path, std::string_view& id) {
+  while (!pattern.empty() && !path.empty()) {
+    const auto expected = take_segment(pattern);
+    const auto given = take_segment(path);
+    if (expected == "{id}" && !given.empty())
+      id = given;
+    else if (expected != given)
+      return false;
+  }
+  return pattern.empty() && path.empty();
+}
+
+} // namespace
+
+std::string role_set::text() const {
+  std::string out;
+  for (size_t i = 0; i < names_of(role{}).size(); ++i)
+    if (contains(static_cast<role>(i)))
+      out += (out.empty() ? "" : ", ") + std::string{name_of(static_cast<role>(i))};
+  return out;
+}
+
+bool role_set::admits(const principal& who) const {
+  for (const auto x : who.roles)
+    if (x == role::admin || contains(x))
+      return true;
+  return false;
+}
+
+std::span<const route> routes() {
+  return table;
+}
+
+route_match find_route(std::string_view method, std::string_view path) {
+  route_match found;
+  if (path.empty() || path.front() != '/')
+    return found;
+  if (method == "HEAD")
+    method = "GET";
+  for (const auto& row : table) {
+    std::string_view id;
+    if (!matches(row.pattern, path, id))
+      continue;
+    // A literal row stands for its path even where `{id}` would fit as well.
+    if (row.method == method && (!found.row || id.empty())) {
+      found.row = &row;
+      found.id = id;
+    }
+    if (found.allow.find(row.method) == std::string::npos)
+      found.allow += (found.allow.empty() ? "" : ", ") + std::string{row.method};
+  }
+  return found;
+}
+
+} // namespace gantry::http
