@@ -26,6 +26,8 @@ class Refusal extends Error {
 
 const plural = { orders: "order", plans: "plan", plates: "plate", runs: "run", printers: "printer", breakers: "breaker", decisions: "decision", artifacts: "artifact", profiles: "profile", materials: "material", tokens: "token" };
 
+const closed = new Set(["fulfilled", "cancelled", "passed", "failed"]);
+
 function served(kind, entity) {
   if (kind === "printer") return { ...entity, live: farm.liveOfPrinter(entity.id) };
   if (kind === "run") return { ...entity, live: farm.liveOfRun(entity.id) };
@@ -34,6 +36,8 @@ function served(kind, entity) {
 
 function list(kind, query, filter = () => true) {
   const items = [...farm.table(kind).values()].reverse().filter(filter)
+    .filter((each) => !query.get("state") || query.get("state").split(",").includes(each.state))
+    .filter((each) => query.get("open") !== "true" || !closed.has(each.state))
     .filter((each) => ["order", "run", "printer"].every((name) => !query.get(name) || each[name] === query.get(name)))
     .slice(0, Number(query.get("limit") ?? 50)).map((each) => served(kind, each));
   return { items, next: null, as_of_seq: farm.log.length, epoch: farm.epoch };

@@ -38,8 +38,8 @@ export function printerWord(printer: Printer, live: PrinterLive | undefined): Wo
   const firmware = live?.report?.firmware;
   if (firmware === "error" || firmware === "shutdown") return { text: "Firmware fault", tone: "stop" };
   if (printer.mode === "maintenance") return { text: "In maintenance", tone: "quiet" };
+  if (!live?.report) return { text: "No report yet", tone: "quiet" };
   if (printer.bed !== "clear")
     return { text: printer.bed === "occupied" ? "Clear the bed" : "Check the bed", tone: "person" };
-  if (!live?.report) return { text: "No report yet", tone: "quiet" };
   return { text: "Idle", tone: "quiet" };
 }

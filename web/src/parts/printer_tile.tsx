@@ -54,5 +54,5 @@ export const PrinterTile = memo(function PrinterTile({ id }: { id: string }) {
 function workText(foreign: string | undefined, plan: string | undefined, reported: boolean): string {
   if (plan) return plan;
   if (foreign) return foreign;
-  return reported ? "Nothing on it" : "It has not answered since it was added";
+  return reported ? "Nothing on it" : "Nothing heard from it yet";
 }

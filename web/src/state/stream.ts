@@ -3,14 +3,15 @@ import { base, get } from "../api/http.ts";
 import type { EntityOf, Kind, LiveOf, LogEvent, Page } from "../api/types.ts";
 import { store } from "./store.ts";
 
+/** Everything that is still open. What is closed is read by the pages that show it. */
 const first_lists: [Kind, string][] = [
   ["printer", "/printers?limit=500"],
-  ["order", "/orders?limit=200"],
-  ["plan", "/plans?limit=200"],
-  ["plate", "/plates?limit=200"],
-  ["run", "/runs?limit=200"],
-  ["decision", "/approvals?limit=200"],
-  ["breaker", "/breakers?limit=200"],
+  ["order", "/orders?open=true&limit=500"],
+  ["plan", "/plans?state=checking,slicing,ready,rejected,failed,review&limit=500"],
+  ["plate", "/plates?state=waiting,printing,inspecting,held&limit=500"],
+  ["run", "/runs?open=true&limit=500"],
+  ["decision", "/approvals?limit=500"],
+  ["breaker", "/breakers?state=open&limit=500"],
 ];
 
 const longest_pause_ms = 15_000;
@@ -92,11 +93,8 @@ function listen(): void {
     for (const [id, value] of Object.entries(live.printers ?? {})) store.putLive(live_kinds.printers, id, value);
     for (const [id, value] of Object.entries(live.runs ?? {})) store.putLive(live_kinds.runs, id, value);
   });
-  on("reset", () => {
-    stream.close();
-    store.clear();
-    again();
-  });
+  // The gap is too wide to be filled with events, so the lists are read again.
+  on("reset", () => void start());
   stream.onopen = heard;
   // The browser's own retry knows no growing pause, so ours replaces it.
   stream.onerror = again;

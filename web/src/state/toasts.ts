@@ -10,7 +10,7 @@ export interface Toast {
 let toasts: readonly Toast[] = [];
 let next = 1;
 const listeners = new Set<() => void>();
-const shown_ms = 6_000;
+const shown_ms = 5_000;
 const error_shown_ms = 15_000;
 
 function set(value: readonly Toast[]): void {
@@ -25,7 +25,7 @@ export function dismiss(id: number): void {
 /** Shows `text` for a while and reads it out. */
 export function say(tone: Toast["tone"], text: string): void {
   const toast = { id: next++, tone, text };
-  set([...toasts.slice(-2), toast]);
+  set([...toasts.slice(-1), toast]);
   setTimeout(() => dismiss(toast.id), tone === "good" ? shown_ms : error_shown_ms);
 }
 

@@ -1,5 +1,5 @@
 // All orders with what each of them waits for.
-import { memo, useState } from "react";
+import { memo, useEffect, useState } from "react";
 import { get } from "../api/http.ts";
 import { asProblem } from "../api/problem.ts";
 import type { Order, Page as ListPage } from "../api/types.ts";
@@ -49,7 +49,7 @@ export function OrdersPage() {
       ) : (
         <ul className="rows">{shown.map((order) => <OrderRow key={order.id} id={order.id} />)}</ul>
       )}
-      {loaded && filter !== "open" && <Older orders={orders} />}
+      {loaded && filter !== "open" && <ClosedOrders />}
     </Page>
   );
 }
@@ -91,18 +91,23 @@ function orderWord(order: Order, run: string | undefined, plan: string | undefin
   return run && run !== "passed" && run !== "failed" ? word("run", run) : word("order", order.state);
 }
 
-function Older({ orders }: { orders: readonly Order[] }) {
-  const [cursor, setCursor] = useState<string | null | undefined>(undefined);
-  if (cursor === null || orders.length < 200) return null;
-  const more = () => {
-    get<ListPage<Order>>(`/orders?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`).then(
-      async (page) => {
-        const next = cursor === undefined && page.next
-          ? await get<ListPage<Order>>(`/orders?limit=200&cursor=${encodeURIComponent(page.next)}`) : page;
-        store.putAll("order", next.items);
-        setCursor(next.next);
-      },
-      (thrown) => say("stop", asProblem(thrown).message));
+/** Reads closed orders, a page at a time, the first one by itself. */
+function ClosedOrders() {
+  const [cursor, setCursor] = useState<string | null>("");
+  const [busy, setBusy] = useState(false);
+  const more = async (from: string) => {
+    setBusy(true);
+    try {
+      const page = await get<ListPage<Order>>(
+        `/orders?state=fulfilled,cancelled&limit=100${from && `&cursor=${encodeURIComponent(from)}`}`);
+      store.putAll("order", page.items);
+      setCursor(page.next);
+    } catch (thrown) {
+      say("stop", asProblem(thrown).message);
+    }
+    setBusy(false);
   };
-  return <button type="button" className="button" onClick={more}>Show older orders</button>;
+  useEffect(() => void more(""), []);
+  if (!cursor) return null;
+  return <button type="button" className="button" disabled={busy} onClick={() => void more(cursor)}>Show older orders</button>;
 }

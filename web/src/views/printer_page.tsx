@@ -37,7 +37,7 @@ export function PrinterPage({ id }: { id: string }) {
         <Bed bed={printer.bed} permille={working ? working.progress_permille : null} />
         <div>
           <Badge {...printerWord(printer, live?.value)} />
-          <p className="soft">{printer.setup.address.host}:{printer.setup.address.port} · last heard <Age live={live} /></p>
+          <p className="soft">{printer.setup.address.host}:{printer.setup.address.port}{report && <> · last heard <Age live={live} /></>}</p>
         </div>
       </div>
       <Troubles printer={printer} live={live} />
@@ -192,8 +192,8 @@ function MachinePanel({ printer, live }: Props) {
     <Panel title="Machine" beside={<Age live={live} />}>
       {!report && (
         <Empty title="No report yet">
-          <p>Gantry has not heard from this printer since it was added. It keeps trying; check power, network
-            and address, or test the connection under Edit.</p>
+          <p>{sentence("printer_no_report_yet", { printer: setup.name })} Gantry keeps trying; check power,
+            network and address, or test the connection under Edit.</p>
         </Empty>
       )}
       {report && (

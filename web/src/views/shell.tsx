@@ -85,24 +85,26 @@ export function Shell({ session, area, children }: { session: Session; area: str
         event.preventDefault();
         document.getElementById("main")?.focus();
       }}>To the content</a>
-      <header className="top">
-        <a className="brand" href="#/farm">
-          <svg viewBox="0 0 32 32" aria-hidden="true"><path d="M6 28V7h20v21M6 14h20M16 14v5" /></svg>
-          <span><b>Gantry</b> <small>{session.site}</small></span>
-        </a>
-        <button type="button" className="rail-button find-button" onClick={() => setPalette(true)} aria-label="Find" aria-keyshortcuts="Control+K">
-          <Icon name="search" /><span>Find</span>
-        </button>
-        <ThemeButton />
-      </header>
-      <nav className="rail" aria-label="Pages">
-        {places.map(([id, text]) => (
-          <a key={id} href={`#/${id}`} aria-current={here === id ? "page" : undefined}>
-            <Icon name={id} /><span>{text}</span>
-            {id === "approvals" && pending > 0 && <b className="count" aria-label={`${pending} waiting`}>{pending}</b>}
+      <div className="side">
+        <header className="top">
+          <a className="brand" href="#/farm">
+            <svg viewBox="0 0 32 32" aria-hidden="true"><path d="M6 28V7h20v21M6 14h20M16 14v5" /></svg>
+            <span><b>Gantry</b> <small>{session.site}</small></span>
           </a>
-        ))}
-      </nav>
+          <button type="button" className="rail-button find-button" onClick={() => setPalette(true)} aria-label="Find" aria-keyshortcuts="Control+K">
+            <Icon name="search" /><span>Find</span>
+          </button>
+          <ThemeButton />
+        </header>
+        <nav className="rail" aria-label="Pages">
+          {places.map(([id, text]) => (
+            <a key={id} href={`#/${id}`} aria-current={here === id ? "page" : undefined}>
+              <Icon name={id} /><span>{text}</span>
+              {id === "approvals" && pending > 0 && <b className="count" aria-label={`${pending} waiting`}>{pending}</b>}
+            </a>
+          ))}
+        </nav>
+      </div>
       <div className="content">
         <OfflineBanner />
         <DispatchBanner />
