@@ -40,6 +40,17 @@ bool writes(const request& asked) {
   return asked.method != "GET" && asked.method != "HEAD";
 }
 
+/// The first query parameter that `row` does not know; empty if it knows them all. A misspelt
+/// filter must not answer with everything.
+std::string_view unknown_parameter(const route& row, const request& asked) {
+  for (const auto& [name, value] : asked.query) {
+    const auto known = " " + std::string{row.parameters} + " ";
+    if (known.find(" " + name + " ") == std::string::npos)
+      return name;
+  }
+  return {};
+}
+
 std::string text_of_bytes(std::string_view bytes) {
   return std::string{bytes.substr(0, 120)};
 }
@@ -149,6 +160,8 @@ admission facade::admit(request& asked) {
   } catch (const storage::storage_error& error) {
     return refuse({reason::storage_failed, {{"detail", error.what()}}});
   }
+  if (const auto name = unknown_parameter(*match.row, asked); !admitted.refused && !name.empty())
+    return refuse({reason::field_unknown, {{"field", text_of_bytes(name)}}});
   if (!admitted.refused)
     admitted.refused = refuse_body(*match.row, asked);
   // A body may take minutes to arrive; nothing may hold an old view of the store for that long.
