@@ -138,7 +138,8 @@ function read([area, id], query, who) {
   if (area === "approvals") return list("decision", query, (each) => each.approval === "pending");
   if (area === "events") {
     const after = Number(query.get("after") ?? 0);
-    return { items: farm.log.slice(after, after + Number(query.get("limit") ?? 50)), next: null, as_of_seq: farm.log.length, epoch: farm.epoch };
+    const about = (event) => !query.get("subject") || event.subject === query.get("subject");
+    return { items: farm.log.filter(about).slice(after, after + Number(query.get("limit") ?? 50)), next: null, as_of_seq: farm.log.length, epoch: farm.epoch };
   }
   const kind = plural[area];
   if (!kind) throw new Refusal("route_not_found");

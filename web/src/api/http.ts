@@ -13,6 +13,11 @@ export function onSignedOut(handler: () => void): void {
   signedOut = handler;
 }
 
+/** Says that nobody is logged in any more. */
+export function signOut(): void {
+  signedOut();
+}
+
 async function once(method: Method, path: string, body: unknown, key: string | null): Promise<unknown> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -28,7 +33,7 @@ async function once(method: Method, path: string, body: unknown, key: string | n
     throw noAnswer();
   }
   if (!answer.ok) {
-    if (answer.status === 401 && path !== "/session") signedOut();
+    if (answer.status === 401 && path !== "/session") signOut();
     throw problemFrom(answer.status, text);
   }
   return text ? (JSON.parse(text) as unknown) : null;

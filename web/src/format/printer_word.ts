@@ -1,5 +1,5 @@
 // What a printer is doing, in one word: belief and observation taken together.
-import type { Printer, PrinterLive } from "../api/types.ts";
+import type { DeviceReport, Printer, PrinterLive } from "../api/types.ts";
 import type { Word } from "./words.ts";
 
 const phases: Record<string, Word> = {
@@ -18,8 +18,12 @@ const wanted: Record<string, string> = {
 };
 
 export function unreachable(live: PrinterLive | undefined): boolean {
-  const link = live?.report?.link;
-  return link === "offline" || (link === "connecting" && live?.stale === true);
+  return live?.report?.link === "offline";
+}
+
+/** What the printer said, if it ever said anything: a report exists before the first word. */
+export function heard(live: PrinterLive | undefined): DeviceReport | null {
+  return live?.report?.observed_at ? live.report : null;
 }
 
 export function printerWord(printer: Printer, live: PrinterLive | undefined): Word {
@@ -38,7 +42,7 @@ export function printerWord(printer: Printer, live: PrinterLive | undefined): Wo
   const firmware = live?.report?.firmware;
   if (firmware === "error" || firmware === "shutdown") return { text: "Firmware fault", tone: "stop" };
   if (printer.mode === "maintenance") return { text: "In maintenance", tone: "quiet" };
-  if (!live?.report) return { text: "No report yet", tone: "quiet" };
+  if (!heard(live)) return { text: "No report yet", tone: "quiet" };
   if (printer.bed !== "clear")
     return { text: printer.bed === "occupied" ? "Clear the bed" : "Check the bed", tone: "person" };
   return { text: "Idle", tone: "quiet" };

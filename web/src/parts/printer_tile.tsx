@@ -1,28 +1,27 @@
 // One machine of the farm at a glance.
 import { memo } from "react";
 import { celsius } from "../format/measure.ts";
-import { printerWord } from "../format/printer_word.ts";
+import { heard, printerWord } from "../format/printer_word.ts";
 import { remainingSeconds } from "../format/remaining.ts";
-import { useEntity, useLink, useLive } from "../state/hooks.ts";
+import { useEntity, useLive } from "../state/hooks.ts";
 import { Badge } from "./badge.tsx";
 import { Bed } from "./bed.tsx";
 import { DesyncBadge } from "./desync.tsx";
 import { Progress } from "./progress.tsx";
 import { SlotList } from "./slots.tsx";
-import { Age } from "./when.tsx";
+import { Age, useStale } from "./when.tsx";
 
 export const PrinterTile = memo(function PrinterTile({ id }: { id: string }) {
   const printer = useEntity("printer", id);
   const live = useLive("printer", id);
-  const lost = useLink().state === "lost";
+  const stale = useStale(live, printer?.setup.poll_interval_s ?? 30);
   const run = useEntity("run", printer?.ticket?.run ?? "");
   const plan = useEntity("plan", printer?.ticket?.plan ?? "");
   if (!printer) return null;
-  const report = live?.value.report ?? null;
+  const report = heard(live?.value);
   const word = printerWord(printer, live?.value);
   const working = report !== null && (report.print === "printing" || report.print === "paused");
   const estimate = plan?.revisions.find((each) => each.number === run?.revision)?.estimate.duration_s;
-  const stale = lost || live?.value.stale === true;
   return (
     <li className={`tile tone-${word.tone}${stale ? " stale" : ""}`} data-printer={id}>
       <div className="tile-head">

@@ -1,6 +1,8 @@
 // Instants and ages.
 import { ago, exactMoment, moment } from "../format/duration.ts";
 import { useNow } from "../state/ticker.ts";
+import { useLink } from "../state/hooks.ts";
+import type { PrinterLive } from "../api/types.ts";
 import type { Received } from "../state/store.ts";
 
 /** An instant in the viewer's zone; the exact one on hover. */
@@ -27,6 +29,17 @@ interface Aged {
 export function ageOf(live: Received<Aged> | undefined): number | null {
   if (!live || live.value.age_ms === null) return null;
   return live.value.age_ms + (performance.now() - live.received_ms);
+}
+
+/** Polls that a printer may miss before what it said last counts as stale. */
+const missed_polls_max = 3;
+
+/** True if what a printer said last is too old to rely on, or no longer arrives. */
+export function useStale(live: Received<PrinterLive> | undefined, poll_interval_s: number): boolean {
+  useNow(5);
+  const lost = useLink().state === "lost";
+  const age = ageOf(live);
+  return lost || live?.value.stale === true || (age !== null && age > poll_interval_s * 1000 * missed_polls_max);
 }
 
 /** The age of a live record in words. */

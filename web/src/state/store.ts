@@ -67,9 +67,16 @@ export class Store {
   }
 
   putLive<K extends LiveKind>(kind: K, id: string, value: LiveOf[K]): void {
-    const key = `live/${kind}/${id}`;
-    this.live.set(key, { value, received_ms: performance.now() });
-    this.changed(key);
+    this.putLives(kind, { [id]: value });
+  }
+
+  /** Takes over the live records of many at once; those who follow all of a kind hear it once. */
+  putLives<K extends LiveKind>(kind: K, values: Record<string, LiveOf[K]>): void {
+    const received_ms = performance.now();
+    for (const [id, value] of Object.entries(values)) {
+      this.live.set(`live/${kind}/${id}`, { value, received_ms });
+      this.changed(`live/${kind}/${id}`);
+    }
     this.changed(`lives/${kind}`);
   }
 

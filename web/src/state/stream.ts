@@ -1,5 +1,7 @@
 // Keeps the store current: reads the lists once, then follows the one event stream.
-import { base, get } from "../api/http.ts";
+import { base, get, signOut } from "../api/http.ts";
+import { asProblem } from "../api/problem.ts";
+import { follow } from "../api/sse.ts";
 import type { EntityOf, Kind, LiveOf, LogEvent, Page } from "../api/types.ts";
 import { store } from "./store.ts";
 
@@ -15,11 +17,10 @@ const first_lists: [Kind, string][] = [
 ];
 
 const longest_pause_ms = 15_000;
-/** The server sends something at least every 15 s. */
+/** The server sends something, if only a comment, at least every 15 s. */
 const silence_ms = 40_000;
-const live_kinds = { printers: "printer", runs: "run" } as const;
 
-let source: EventSource | null = null;
+let stopping: AbortController | null = null;
 let epoch = "";
 let seq = 0;
 let pause_ms = 500;
@@ -50,71 +51,63 @@ function heard(): void {
 
 /** Begins anew after a pause that grows with each failure. */
 function again(): void {
-  source?.close();
-  source = null;
-  clearTimeout(watchdog);
-  clearTimeout(timer);
+  stop();
   store.setLink("lost", false);
   timer = setTimeout(() => void start(), pause_ms * (0.75 + Math.random() / 2));
   pause_ms = Math.min(pause_ms * 2, longest_pause_ms);
 }
 
-function reread(): void {
-  readLists().catch(again);
-}
+type Take = (data: unknown) => void;
 
-function listen(): void {
-  const stream = new EventSource(`${base}/events?after=${seq}`);
-  source = stream;
-  const on = (name: string, take: (data: unknown) => void) =>
-    stream.addEventListener(name, (event) => {
-      heard();
-      take(JSON.parse((event as MessageEvent<string>).data || "null"));
-    });
-  on("hello", (data) => {
+const takers: Record<string, Take> = {
+  hello: (data) => {
     const hello = data as { epoch: string };
     if (epoch && hello.epoch !== epoch) {
       store.clear();
-      reread();
+      void start();
     }
     epoch = hello.epoch;
-  });
-  on("log", (data) => {
+  },
+  log: (data) => {
     const event = data as LogEvent;
     seq = Math.max(seq, event.gantryseq);
     store.addEvents([event]);
-  });
-  on("entity", (data) => {
+  },
+  entity: (data) => {
     const { kind, version, entity } = data as { kind: Kind; version: number; entity: EntityOf[Kind] };
     if (entity) store.put(kind, { ...entity, version });
-  });
-  on("live", (data) => {
+  },
+  live: (data) => {
     const live = data as { printers?: Record<string, LiveOf["printer"]>; runs?: Record<string, LiveOf["run"]> };
-    for (const [id, value] of Object.entries(live.printers ?? {})) store.putLive(live_kinds.printers, id, value);
-    for (const [id, value] of Object.entries(live.runs ?? {})) store.putLive(live_kinds.runs, id, value);
-  });
+    store.putLives("printer", live.printers ?? {});
+    store.putLives("run", live.runs ?? {});
+  },
   // The gap is too wide to be filled with events, so the lists are read again.
-  on("reset", () => void start());
-  stream.onopen = heard;
-  // The browser's own retry knows no growing pause, so ours replaces it.
-  stream.onerror = again;
-}
+  reset: () => void start(),
+};
 
 /** Reads everything and follows the stream until `stop`. */
 export async function start(): Promise<void> {
   stop();
+  const mine = new AbortController();
+  stopping = mine;
   try {
     await readLists();
-    listen();
-  } catch {
-    again();
+    if (mine.signal.aborted) return;
+    await follow(`${base}/events?after=${seq}`, mine.signal, heard, ({ event, data }) => {
+      if (!mine.signal.aborted) takers[event]?.(JSON.parse(data));
+    });
+  } catch (thrown) {
+    if (mine.signal.aborted) return;
+    if (asProblem(thrown).status === 401) signOut();
+    else again();
   }
 }
 
 /** Ends the stream, e.g. at log-out. */
 export function stop(): void {
-  source?.close();
-  source = null;
+  stopping?.abort();
+  stopping = null;
   clearTimeout(timer);
   clearTimeout(watchdog);
 }

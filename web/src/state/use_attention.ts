@@ -9,7 +9,7 @@ import { useNow } from "./ticker.ts";
 function liveDigest(): string {
   return store.all("printer").map((printer) => {
     const live = store.getLive("printer", printer.id)?.value;
-    return `${live?.report?.link ?? ""}${live?.stale ? "~" : ""}${live?.attention.map((each) => each.reason).join() ?? ""}`;
+    return `${live?.report?.link ?? ""}${live?.attention.map((each) => each.reason).join() ?? ""}`;
   }).join("|");
 }
 

@@ -1,7 +1,7 @@
 // One machine: what is believed, what it says, and what can be done.
 import { boxText, celsius, metres, millimetres } from "../format/measure.ts";
 import { duration } from "../format/duration.ts";
-import { printerWord } from "../format/printer_word.ts";
+import { heard, printerWord } from "../format/printer_word.ts";
 import { remainingSeconds } from "../format/remaining.ts";
 import { word } from "../format/words.ts";
 import { Act } from "../parts/act.tsx";
@@ -14,7 +14,7 @@ import { RunActions } from "../parts/run_actions.tsx";
 import { SettleForm } from "../parts/settle_form.tsx";
 import { SlotList } from "../parts/slots.tsx";
 import { Empty, Failed, Skeleton } from "../parts/states.tsx";
-import { Age, When } from "../parts/when.tsx";
+import { Age, useStale, When } from "../parts/when.tsx";
 import { useEntity, useFetched, useLive } from "../state/hooks.ts";
 import { sentence } from "../state/reasons.ts";
 import { useCan } from "../state/session.ts";
@@ -27,7 +27,7 @@ export function PrinterPage({ id }: { id: string }) {
   const { entity: printer, problem, reload } = useFetched("printer", id);
   const live = useLive("printer", id);
   const admin = useCan("admin");
-  const report = live?.value.report;
+  const report = heard(live?.value);
   const working = report?.print === "printing" || report?.print === "paused" ? report : null;
   if (!printer) return <Page title="Printer" back={back}>{problem ? <Failed problem={problem} retry={reload} /> : <Skeleton />}</Page>;
   return (
@@ -61,9 +61,13 @@ interface Props {
   live: Received<PrinterLive> | undefined;
 }
 
+const told_below = new Set(["printer_unreconciled", "printer_foreign_print"]);
+
 function Troubles({ printer, live }: Props) {
   const operator = useCan("operator");
-  const said = live?.value.attention ?? [];
+  // What has buttons of its own below is not said twice.
+  const said = (live?.value.attention ?? []).filter(({ reason }) => !told_below.has(reason)
+    && !(reason === printer.attention && printer.ticket?.phase === "attention"));
   const known = new Set(said.map((each) => each.reason));
   // A run in attention says the same beside its buttons.
   const own = printer.attention && printer.attention !== "ok" && !known.has(printer.attention)
@@ -115,7 +119,7 @@ function WorkPanel({ printer, live }: Props) {
   const plan = useEntity("plan", ticket?.plan ?? "");
   const order = useEntity("order", ticket?.order ?? "");
   const operator = useCan("operator");
-  const report = live?.value.report ?? null;
+  const report = heard(live?.value);
   if (!ticket)
     return (
       <Panel title="Work">
@@ -186,7 +190,9 @@ function ServicePanel({ printer }: { printer: Printer }) {
 }
 
 function MachinePanel({ printer, live }: Props) {
-  const report = live?.value.report;
+  const report = heard(live?.value);
+  const link = live?.value.report;
+  const stale = useStale(live, printer.setup.poll_interval_s);
   const setup = printer.setup;
   return (
     <Panel title="Machine" beside={<Age live={live} />}>
@@ -194,10 +200,11 @@ function MachinePanel({ printer, live }: Props) {
         <Empty title="No report yet">
           <p>{sentence("printer_no_report_yet", { printer: setup.name })} Gantry keeps trying; check power,
             network and address, or test the connection under Edit.</p>
+          {link?.link_detail && <p>{link.link}: {link.link_detail}</p>}
         </Empty>
       )}
       {report && (
-        <div className={live?.value.stale ? "stale" : ""}>
+        <div className={stale ? "stale" : ""}>
           <Facts items={[
             ["Connection", report.link + (report.link === "online" || !report.link_detail ? "" : `: ${report.link_detail}`)],
             ["Firmware", report.firmware + (report.firmware_detail ? `: ${report.firmware_detail}` : "")],

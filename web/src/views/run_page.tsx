@@ -1,7 +1,7 @@
 // One attempt to print a plate: what was wanted, sent, acknowledged and observed.
 import { useEffect, useState } from "react";
 import { get } from "../api/http.ts";
-import type { Decision, Page as ListPage, Run } from "../api/types.ts";
+import type { Decision, LogEvent, Page as ListPage, Run } from "../api/types.ts";
 import { celsius, metres } from "../format/measure.ts";
 import { duration } from "../format/duration.ts";
 import { remainingSeconds } from "../format/remaining.ts";
@@ -28,6 +28,10 @@ export function RunPage({ id }: { id: string }) {
   const plan = useEntity("plan", run?.plan ?? "");
   const printer = useEntity("printer", run?.printer ?? "");
   const live = useLive("run", id);
+  useEffect(() => {
+    get<ListPage<LogEvent>>(`/events?subject=run/${id}&limit=200`)
+      .then((page) => store.addEvents(page.items), () => undefined);
+  }, [id]);
   const events = useLog().filter((event) => event.subject === `run/${id}`);
   if (!run) return <Page title="Run" back={back}>{problem ? <Failed problem={problem} retry={reload} /> : <Skeleton />}</Page>;
   const name = printer?.setup.name ?? "no printer yet";
@@ -52,7 +56,7 @@ export function RunPage({ id }: { id: string }) {
         <div>
           <DecisionPanel run={run} printer={name} />
           <Panel title="What happened">
-            {events.length > 0 ? <EventList events={events} /> : <p className="soft">Nothing in the events that this page has loaded. See Activity.</p>}
+            {events.length > 0 ? <EventList events={events} /> : <p className="soft">Nothing yet.</p>}
           </Panel>
         </div>
       </div>
