@@ -1,11 +1,15 @@
 // The small pure rules: sentences, fields, routes, keys.
 import assert from "node:assert/strict";
+import { webcrypto } from "node:crypto";
 import test from "node:test";
 import { newKey } from "../api/key.ts";
 import { Problem, problemFrom } from "../api/problem.ts";
 import { errorFor, fieldOf } from "./field_errors.ts";
 import { fill } from "./reasons.ts";
 import { parseHash } from "./router.ts";
+
+// Node 18 keeps it to itself; browsers and later versions do not.
+globalThis.crypto ??= webcrypto as Crypto;
 
 test("placeholders are filled and unknown ones left out", () => {
   assert.equal(fill("{printer} says {what}.", { printer: "Ada" }), "Ada says .");
