@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 namespace gantry::http {
@@ -15,8 +16,12 @@ using std::chrono::milliseconds;
 
 /// How often an idle connection looks whether others wait.
 constexpr milliseconds idle_slice{500};
+/// Smaller pieces are copied and sent together; a larger one is sent from where it is.
+constexpr size_t gathered_max = 8 << 10;
 /// Gathered bytes that are sent without waiting for more.
-constexpr size_t output_max = 256 << 10;
+constexpr size_t output_max = 64 << 10;
+/// A whole page of a list fits, so that its writer does not wait for its reader.
+constexpr int send_buffer_bytes = 200 << 10;
 /// What is dropped at most before a connection is closed.
 constexpr size_t linger_bytes_max = 1 << 20;
 constexpr milliseconds linger_max{500};
@@ -43,7 +48,7 @@ void name_of_address(const sockaddr_storage& address, std::string& ip, int& port
 connection::connection(socket_t socket, int stop_event, const hal::clock& clock,
                        connection_limits limits)
     : socket_{socket}, stop_event_{stop_event}, clock_{clock}, limits_{limits} {
-  // nop
+  ::setsockopt(socket_, SOL_SOCKET, SO_SNDBUF, &send_buffer_bytes, sizeof send_buffer_bytes);
 }
 
 connection::~connection() {
@@ -69,7 +74,16 @@ bool connection::wait_for_request(const std::function<bool()>& crowded) {
     }
   }
   headers_due_ = clock_.mono() + limits_.headers;
-  return !peer_gone();
+  return input_at_ < input_end_ || receive();
+}
+
+bool connection::receive() {
+  const auto count = ::recv(socket_, input_.data(), input_.size(), 0);
+  if (count <= 0)
+    return false;
+  input_at_ = 0;
+  input_end_ = static_cast<size_t>(count);
+  return true;
 }
 
 bool connection::fill() {
@@ -79,14 +93,7 @@ bool connection::fill() {
     if (header_bytes_ > limits_.header_bytes)
       return false;
   }
-  if (!ready(POLLIN, patience))
-    return false;
-  const auto count = ::recv(socket_, input_.data(), input_.size(), 0);
-  if (count <= 0)
-    return false;
-  input_at_ = 0;
-  input_end_ = static_cast<size_t>(count);
-  return true;
+  return ready(POLLIN, patience) && receive();
 }
 
 ssize_t connection::read(char* into, size_t size) {
@@ -103,22 +110,36 @@ ssize_t connection::read(char* into, size_t size) {
 }
 
 ssize_t connection::write(const char* from, size_t size) {
-  output_.append(from, size);
-  if ((!gathering_ || output_.size() > output_max) && !flush())
+  if (gathering_ && size < gathered_max && output_.size() < output_max)
+    output_.append(from, size);
+  else if (!send({from, size}))
     return -1;
   return broken_ ? -1 : static_cast<ssize_t>(size);
 }
 
 bool connection::flush() {
-  std::string_view rest = output_;
-  while (!rest.empty() && !broken_) {
-    const auto count = ::send(socket_, rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (count > 0)
-      rest.remove_prefix(static_cast<size_t>(count));
-    else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+  return send({});
+}
+
+bool connection::send(std::string_view more) {
+  std::string_view gathered = output_;
+  while (!broken_ && (!gathered.empty() || !more.empty())) {
+    iovec pieces[2] = {{const_cast<char*>(gathered.data()), gathered.size()},
+                       {const_cast<char*>(more.data()), more.size()}};
+    msghdr message{};
+    message.msg_iov = pieces;
+    message.msg_iovlen = 2;
+    const auto count = ::sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (count >= 0) {
+      const auto sent = static_cast<size_t>(count);
+      const auto first = std::min(sent, gathered.size());
+      gathered.remove_prefix(first);
+      more.remove_prefix(sent - first);
+    } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
       broken_ = true;
-    else if (!ready(POLLOUT, limits_.write))
+    } else if (!ready(POLLOUT, limits_.write)) {
       broken_ = true;
+    }
   }
   output_.clear();
   return !broken_;

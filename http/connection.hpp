@@ -8,6 +8,7 @@
 #include <functional>
 #include <httplib.h>
 #include <string>
+#include <string_view>
 
 namespace gantry::http {
 
@@ -56,6 +57,9 @@ public:
 private:
   [[nodiscard]] bool ready(short what, std::chrono::milliseconds patience) const;
   [[nodiscard]] bool fill();
+  [[nodiscard]] bool receive();
+  /// Sends what was gathered, then `more`.
+  bool send(std::string_view more);
 
   const socket_t socket_;
   const int stop_event_;

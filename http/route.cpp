@@ -269,12 +269,15 @@ route_match find_route(std::string_view method, std::string_view path) {
     return found;
   if (method == "HEAD")
     method = "GET";
+  // A literal row stands for its path even where `{id}` would fit as well.
+  for (const auto& row : table)
+    if (row.pattern == path && row.method == method)
+      return {.row = &row, .id = {}, .allow = {}};
   for (const auto& row : table) {
     std::string_view id;
     if (!matches(row.pattern, path, id))
       continue;
-    // A literal row stands for its path even where `{id}` would fit as well.
-    if (row.method == method && (!found.row || id.empty())) {
+    if (row.method == method && !found.row) {
       found.row = &row;
       found.id = id;
     }
