@@ -10,7 +10,9 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { output: { manualChunks: { react: ["react", "react-dom", "react-dom/client"] } } },
+    rollupOptions: {
+      output: { manualChunks: { react: ["react", "react-dom", "react-dom/client"] } },
+    },
   },
   server: { proxy: { "/api": process.env.GANTRY_API ?? "http://127.0.0.1:8299" } },
 });

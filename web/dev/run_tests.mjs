@@ -13,13 +13,20 @@ const tests = readdirSync(root, { recursive: true })
 const out = mkdtempSync(join(tmpdir(), "gantry-web-"));
 try {
   await build({
-    entryPoints: tests, outdir: out, outExtension: { ".js": ".mjs" }, bundle: true, platform: "node",
-    format: "esm", target: "node18", logLevel: "warning",
+    entryPoints: tests,
+    outdir: out,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node18",
+    logLevel: "warning",
   });
   const files = readdirSync(out, { recursive: true })
     .map((name) => join(out, String(name)))
     .filter((name) => name.endsWith(".mjs"));
-  process.exitCode = spawnSync(process.execPath, ["--test", ...files], { stdio: "inherit" }).status ?? 1;
+  process.exitCode =
+    spawnSync(process.execPath, ["--test", ...files], { stdio: "inherit" }).status ?? 1;
 } finally {
   rmSync(out, { recursive: true, force: true });
 }

@@ -15,8 +15,15 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const site = option("site", here("../dist"));
 const shots = option("shots", "");
 const models = ["cube.stl", "overhang.stl"].map((name) => here(`../../examples/${name}`));
-const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync", "--no-first-run"];
+const flags = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
 
 function freePort() {
   return new Promise((resolve) => {
@@ -29,7 +36,11 @@ function freePort() {
 
 async function startMock(...more) {
   const port = await freePort();
-  const child = spawn(process.execPath, [here("mock-server.mjs"), "--port", String(port), "--site", site, ...more], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(
+    process.execPath,
+    [here("mock-server.mjs"), "--port", String(port), "--site", site, ...more],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
   await new Promise((resolve, reject) => {
     child.stdout.once("data", resolve);
     child.once("exit", () => reject(new Error("the mock ended")));
@@ -42,157 +53,234 @@ const button = (text) => `button:has-text("${text}")`;
 
 /** What an operator does: name and steps. `go` opens a page by its address. */
 const walk = [
-  ["a wrong token is refused in words", async ({ page, base }) => {
-    await page.goto(`${base}/#/login?token=wrong`);
-    await page.waitForSelector(".error");
-  }],
-  ["a log-in link opens the farm", async ({ page, base }) => {
-    await page.goto(`${base}/#/login?token=mia`);
-    await page.waitForSelector(".tiles");
-  }],
-  ["a bed is confirmed with one touch", async ({ page }) => {
-    await page.click(`[data-attention^="printer/"] >> ${button("Bed is clear")}`);
-    await page.waitForSelector(".toast >> text=confirmed clear");
-  }],
-  ["a start is approved with one touch", async ({ page }) => {
-    await page.click(button("Approve"));
-    await page.waitForSelector(".toast >> text=Approved");
-  }],
-  ["a person says that it printed, and the parts are inspected", async ({ page }) => {
-    await page.click("text=Say what happened");
-    await page.click(button("It printed"));
-    await page.click("label:has-text('Not good')");
-    await page.waitForSelector("text=What was the cause?");
-    await page.click(button("Record the inspection"));
-    await page.waitForSelector(".badge >> text=Failed");
-  }],
-  ["a print is paused and resumed, and cancelled after one question", async ({ page, go }) => {
-    await go("#/farm");
-    await page.click(".tile-name >> text=Ada");
-    await page.click(button("Pause"));
-    await page.click(button("Resume"));
-    await page.waitForSelector(button("Pause"));
-    await page.click(button("Cancel print"));
-    await page.keyboard.press("Escape");
-    await page.waitForSelector(".confirm", { state: "detached" });
-    await page.click(button("Cancel print"));
-    await page.click(button("Stop the print"));
-    await page.waitForSelector("text=Nothing is on this printer");
-  }],
-  ["the connection test names each cause", async ({ page, go }) => {
-    await go("#/printers/new");
-    for (const [host, reason] of [["nowhere", "link_dns"], ["refused", "link_refused"], ["silent", "link_timeout"], ["locked", "link_auth"], ["web", "link_not_klipper"], ["good", "link_ok"]]) {
-      await page.fill(field("Address"), host);
-      await page.click(button("Test the connection"));
-      await page.waitForSelector(`[data-reason=${reason}]`);
-    }
-  }],
-  ["a taken name is refused beside its field, then the printer is added", async ({ page }) => {
-    await page.fill(field("Name"), "Bruno");
-    await page.click(button("Add the printer"));
-    await page.waitForSelector(".field.wrong .error");
-    await page.fill(field("Name"), "Kara");
-    await page.click(button("Add the printer"));
-    await page.waitForSelector("h1 >> text=Kara");
-    await page.waitForSelector("h2 >> text=No report yet");
-  }],
-  ["a printer is edited, taken into maintenance and retired", async ({ page }) => {
-    await page.click("a:has-text('Edit')");
-    await page.fill(field("Seconds between polls"), "60");
-    await page.click(button("Save"));
-    await page.waitForSelector("text=one poll every 1 min");
-    await page.click(button("Into maintenance"));
-    await page.waitForSelector(button("Return to service"));
-    await page.click(button("Retire"));
-    await page.click(button("Retire this printer"));
-    await page.waitForSelector(".badge >> text=Retired");
-  }],
-  ["two models become an order after a mistake was shown beside its field", async ({ page, go }) => {
-    await go("#/orders/new");
-    await page.setInputFiles("input[type=file]", models);
-    await page.fill(`${field("Pieces per plate")} >> nth=0`, "3");
-    await page.click(`${button("Place the order")}:not([disabled])`);
-    await page.waitForSelector(".field.wrong .error");
-    await page.fill(`${field("Quantity")} >> nth=0`, "6");
-    await page.click(button("Place the order"));
-    await page.waitForSelector(".path [aria-current]");
-    await page.click("summary:has-text('Why none')");
-    await page.waitForSelector(".waiting dd");
-  }],
-  ["the palette finds a printer", async ({ page }) => {
-    await page.keyboard.press("Control+k");
-    await page.keyboard.type("bruno");
-    await page.keyboard.press("Enter");
-    await page.waitForSelector("h1 >> text=Bruno");
-  }],
-  ["the activity can be filtered", async ({ page, go }) => {
-    await go("#/activity");
-    await page.fill("input[type=search]", "mode changed");
-    await page.fill("input[type=search]", "mode_changed");
-    await page.waitForFunction(() => document.querySelectorAll(".events li").length === 2);
-  }],
-  ["dispatch is switched off and on", async ({ page, go }) => {
-    await go("#/settings");
-    await page.click(button("Switch dispatch off"));
-    await page.click(button("Switch it off"));
-    await page.waitForSelector(".banner.person");
-    await page.click(button("Switch dispatch on"));
-    await page.waitForSelector(".banner.person", { state: "detached" });
-  }],
-  ["a token's secret is shown once", async ({ page }) => {
-    await page.fill(field("New token for"), "Tablet");
-    await page.click(button("Issue a token"));
-    await page.waitForSelector(".secret");
-  }],
-  ["a breaker is reset with a note", async ({ page, go }) => {
-    await go("#/approvals");
-    await page.click(button("Reset the breaker"));
-    await page.fill(".confirm input", "The wall was too thin.");
-    await page.click(button("Reset it"));
-    await page.waitForSelector(".toast >> text=is reset");
-  }],
-  ["a server that ends leaves the last state on the page, marked as old", async ({ page, go, child }) => {
-    child.kill();
-    await page.waitForSelector(".banner.stop");
-    await go("#/farm");
-    await page.waitForSelector(".tile.stale >> text=Bruno");
-  }],
+  [
+    "a wrong token is refused in words",
+    async ({ page, base }) => {
+      await page.goto(`${base}/#/login?token=wrong`);
+      await page.waitForSelector(".error");
+    },
+  ],
+  [
+    "a log-in link opens the farm",
+    async ({ page, base }) => {
+      await page.goto(`${base}/#/login?token=mia`);
+      await page.waitForSelector(".tiles");
+    },
+  ],
+  [
+    "a bed is confirmed with one touch",
+    async ({ page }) => {
+      await page.click(`[data-attention^="printer/"] >> ${button("Bed is clear")}`);
+      await page.waitForSelector(".toast >> text=confirmed clear");
+    },
+  ],
+  [
+    "a start is approved with one touch",
+    async ({ page }) => {
+      await page.click(button("Approve"));
+      await page.waitForSelector(".toast >> text=Approved");
+    },
+  ],
+  [
+    "a person says that it printed, and the parts are inspected",
+    async ({ page }) => {
+      await page.click("text=Say what happened");
+      await page.click(button("It printed"));
+      await page.click("label:has-text('Not good')");
+      await page.waitForSelector("text=What was the cause?");
+      await page.click(button("Record the inspection"));
+      await page.waitForSelector(".badge >> text=Failed");
+    },
+  ],
+  [
+    "a print is paused and resumed, and cancelled after one question",
+    async ({ page, go }) => {
+      await go("#/farm");
+      await page.click(".tile-name >> text=Ada");
+      await page.click(button("Pause"));
+      await page.click(button("Resume"));
+      await page.waitForSelector(button("Pause"));
+      await page.click(button("Cancel print"));
+      await page.keyboard.press("Escape");
+      await page.waitForSelector(".confirm", { state: "detached" });
+      await page.click(button("Cancel print"));
+      await page.click(button("Stop the print"));
+      await page.waitForSelector("text=Nothing is on this printer");
+    },
+  ],
+  [
+    "the connection test names each cause",
+    async ({ page, go }) => {
+      await go("#/printers/new");
+      for (const [host, reason] of [
+        ["nowhere", "link_dns"],
+        ["refused", "link_refused"],
+        ["silent", "link_timeout"],
+        ["locked", "link_auth"],
+        ["web", "link_not_klipper"],
+        ["good", "link_ok"],
+      ]) {
+        await page.fill(field("Address"), host);
+        await page.click(button("Test the connection"));
+        await page.waitForSelector(`[data-reason=${reason}]`);
+      }
+    },
+  ],
+  [
+    "a taken name is refused beside its field, then the printer is added",
+    async ({ page }) => {
+      await page.fill(field("Name"), "Bruno");
+      await page.click(button("Add the printer"));
+      await page.waitForSelector(".field.wrong .error");
+      await page.fill(field("Name"), "Kara");
+      await page.click(button("Add the printer"));
+      await page.waitForSelector("h1 >> text=Kara");
+      await page.waitForSelector("h2 >> text=No report yet");
+    },
+  ],
+  [
+    "a printer is edited, taken into maintenance and retired",
+    async ({ page }) => {
+      await page.click("a:has-text('Edit')");
+      await page.fill(field("Seconds between polls"), "60");
+      await page.click(button("Save"));
+      await page.waitForSelector("text=one poll every 1 min");
+      await page.click(button("Into maintenance"));
+      await page.waitForSelector(button("Return to service"));
+      await page.click(button("Retire"));
+      await page.click(button("Retire this printer"));
+      await page.waitForSelector(".badge >> text=Retired");
+    },
+  ],
+  [
+    "two models become an order after a mistake was shown beside its field",
+    async ({ page, go }) => {
+      await go("#/orders/new");
+      await page.setInputFiles("input[type=file]", models);
+      await page.fill(`${field("Pieces per plate")} >> nth=0`, "3");
+      await page.click(`${button("Place the order")}:not([disabled])`);
+      await page.waitForSelector(".field.wrong .error");
+      await page.fill(`${field("Quantity")} >> nth=0`, "6");
+      await page.click(button("Place the order"));
+      await page.waitForSelector(".path [aria-current]");
+      await page.click("summary:has-text('Why none')");
+      await page.waitForSelector(".waiting dd");
+    },
+  ],
+  [
+    "the palette finds a printer",
+    async ({ page }) => {
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("bruno");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("h1 >> text=Bruno");
+    },
+  ],
+  [
+    "the activity can be filtered",
+    async ({ page, go }) => {
+      await go("#/activity");
+      await page.fill("input[type=search]", "mode changed");
+      await page.fill("input[type=search]", "mode_changed");
+      await page.waitForFunction(() => document.querySelectorAll(".events li").length === 2);
+    },
+  ],
+  [
+    "dispatch is switched off and on",
+    async ({ page, go }) => {
+      await go("#/settings");
+      await page.click(button("Switch dispatch off"));
+      await page.click(button("Switch it off"));
+      await page.waitForSelector(".banner.person");
+      await page.click(button("Switch dispatch on"));
+      await page.waitForSelector(".banner.person", { state: "detached" });
+    },
+  ],
+  [
+    "a token's secret is shown once",
+    async ({ page }) => {
+      await page.fill(field("New token for"), "Tablet");
+      await page.click(button("Issue a token"));
+      await page.waitForSelector(".secret");
+    },
+  ],
+  [
+    "a breaker is reset with a note",
+    async ({ page, go }) => {
+      await go("#/approvals");
+      await page.click(button("Reset the breaker"));
+      await page.fill(".confirm input", "The wall was too thin.");
+      await page.click(button("Reset it"));
+      await page.waitForSelector(".toast >> text=is reset");
+    },
+  ],
+  [
+    "a server that ends leaves the last state on the page, marked as old",
+    async ({ page, go, child }) => {
+      child.kill();
+      await page.waitForSelector(".banner.stop");
+      await go("#/farm");
+      await page.waitForSelector(".tile.stale >> text=Bruno");
+    },
+  ],
 ];
 
 const empty = [
-  ["an empty farm says how to begin", async ({ page, base }) => {
-    await page.goto(`${base}/#/login?token=mia`);
-    await page.waitForSelector("text=No printer yet");
-  }],
-  ["empty lists say what they are for", async ({ page, go }) => {
-    for (const [hash, text] of [["#/orders", "No order yet"], ["#/approvals", "Nothing waits for consent"], ["#/activity", "Nothing has happened yet"]]) {
-      await go(hash);
-      await page.waitForSelector(`text=${text}`);
-    }
-  }],
+  [
+    "an empty farm says how to begin",
+    async ({ page, base }) => {
+      await page.goto(`${base}/#/login?token=mia`);
+      await page.waitForSelector("text=No printer yet");
+    },
+  ],
+  [
+    "empty lists say what they are for",
+    async ({ page, go }) => {
+      for (const [hash, text] of [
+        ["#/orders", "No order yet"],
+        ["#/approvals", "Nothing waits for consent"],
+        ["#/activity", "Nothing has happened yet"],
+      ]) {
+        await go(hash);
+        await page.waitForSelector(`text=${text}`);
+      }
+    },
+  ],
 ];
 
 const guest = [
-  ["a viewer sees the farm but gets no buttons that the server would refuse", async ({ page, base }) => {
-    await page.goto(`${base}/#/login?token=viewer`);
-    await page.waitForSelector(".tiles");
-    for (const text of ["Bed is clear", "Approve", "Add a printer"])
-      if (await page.locator(`main >> text="${text}"`).count()) throw new Error(`there is "${text}"`);
-  }],
+  [
+    "a viewer sees the farm but gets no buttons that the server would refuse",
+    async ({ page, base }) => {
+      await page.goto(`${base}/#/login?token=viewer`);
+      await page.waitForSelector(".tiles");
+      for (const text of ["Bed is clear", "Approve", "Add a printer"])
+        if (await page.locator(`main >> text="${text}"`).count())
+          throw new Error(`there is "${text}"`);
+    },
+  ],
 ];
 
 let failures = 0;
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: flags,
+});
 
 async function run(steps, ...flagsOfMock) {
   const { child, base } = await startMock(...flagsOfMock);
-  const page = await (await browser.newContext({ viewport: { width: 1280, height: 860 }, reducedMotion: "reduce" })).newPage();
+  const page = await (
+    await browser.newContext({ viewport: { width: 1280, height: 860 }, reducedMotion: "reduce" })
+  ).newPage();
   page.setDefaultTimeout(8000);
   page.on("pageerror", (error) => {
     ++failures;
     console.log(`not ok - the page threw: ${error.message}`);
   });
-  const go = (hash) => page.evaluate((next) => { location.hash = next; }, hash);
+  const go = (hash) =>
+    page.evaluate((next) => {
+      location.hash = next;
+    }, hash);
   for (const [name, step] of steps) {
     try {
       await step({ page, base, go, child });

@@ -18,7 +18,12 @@ export function signOut(): void {
   signedOut();
 }
 
-async function once(method: Method, path: string, body: unknown, key: string | null): Promise<unknown> {
+async function once(
+  method: Method,
+  path: string,
+  body: unknown,
+  key: string | null,
+): Promise<unknown> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
@@ -51,15 +56,19 @@ const pauses_ms = [400, 1200];
  * carried out once at most.
  */
 export async function send<T>(
-  method: "POST" | "PUT" | "DELETE", path: string, body: unknown = {}, key: string = newKey(),
+  method: "POST" | "PUT" | "DELETE",
+  path: string,
+  body: unknown = {},
+  key: string = newKey(),
 ): Promise<T> {
   for (let attempt = 0; ; ++attempt) {
     try {
       return (await once(method, path, body, key)) as T;
     } catch (thrown) {
       const pause = pauses_ms[attempt];
-      const again = thrown instanceof Problem
-        && (thrown.unanswered || (thrown.status === 503 && thrown.retrySafe));
+      const again =
+        thrown instanceof Problem &&
+        (thrown.unanswered || (thrown.status === 503 && thrown.retrySafe));
       if (!again || pause === undefined) throw thrown;
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
@@ -68,7 +77,10 @@ export async function send<T>(
 
 /** Sends one file; `progress` gets the share that has left this browser, 0 to 1. */
 export function upload<T>(
-  path: string, file: Blob, key: string, progress: (share: number) => void,
+  path: string,
+  file: Blob,
+  key: string,
+  progress: (share: number) => void,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -80,7 +92,8 @@ export function upload<T>(
     };
     request.onerror = () => reject(noAnswer());
     request.onload = () => {
-      if (request.status >= 200 && request.status < 300) resolve(JSON.parse(request.responseText) as T);
+      if (request.status >= 200 && request.status < 300)
+        resolve(JSON.parse(request.responseText) as T);
       else reject(problemFrom(request.status, request.responseText));
     };
     request.send(file);

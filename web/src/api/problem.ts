@@ -8,7 +8,13 @@ export class Problem extends Error {
   readonly params: Params;
   readonly retrySafe: boolean;
 
-  constructor(status: number, reason: string, sentence: string, params: Params = {}, retrySafe = false) {
+  constructor(
+    status: number,
+    reason: string,
+    sentence: string,
+    params: Params = {},
+    retrySafe = false,
+  ) {
     super(sentence);
     this.status = status;
     this.reason = reason;
@@ -25,10 +31,13 @@ export class Problem extends Error {
 /** The problem for a request that got no answer. */
 export function noAnswer(): Problem {
   return new Problem(
-    0, "no_answer",
-    "Gantry did not answer. Nothing is repeated by itself; prints go on. Try again when the "
-      + "connection is back.",
-    {}, true);
+    0,
+    "no_answer",
+    "Gantry did not answer. Nothing is repeated by itself; prints go on. Try again when the " +
+      "connection is back.",
+    {},
+    true,
+  );
 }
 
 /** Reads the body of a failed answer; a body that is no problem document still gets a sentence. */
@@ -36,7 +45,13 @@ export function problemFrom(status: number, body: string): Problem {
   try {
     const doc = JSON.parse(body) as Partial<ProblemDocument>;
     if (typeof doc.detail === "string" && doc.detail)
-      return new Problem(status, doc.reason ?? "", doc.detail, doc.params ?? {}, doc.retry_safe ?? false);
+      return new Problem(
+        status,
+        doc.reason ?? "",
+        doc.detail,
+        doc.params ?? {},
+        doc.retry_safe ?? false,
+      );
   } catch {
     // Not JSON: a proxy's page, for example. The sentence below says what is known.
   }

@@ -38,10 +38,17 @@ function read(block: string): Frame {
  * Follows the stream at `url` until it ends or `signal` stops it. `onBytes` is called whenever
  * anything arrives, comments too. Throws a `Problem` if the server refuses.
  */
-export async function follow(url: string, signal: AbortSignal, onBytes: () => void,
-  onFrame: (frame: Frame) => void): Promise<void> {
+export async function follow(
+  url: string,
+  signal: AbortSignal,
+  onBytes: () => void,
+  onFrame: (frame: Frame) => void,
+): Promise<void> {
   const answer = await fetch(url, {
-    headers: { Accept: "text/event-stream" }, credentials: "same-origin", cache: "no-store", signal,
+    headers: { Accept: "text/event-stream" },
+    credentials: "same-origin",
+    cache: "no-store",
+    signal,
   });
   if (!answer.ok) throw problemFrom(answer.status, await answer.text());
   if (!answer.body) throw noAnswer();

@@ -1,8 +1,18 @@
 // The shapes that the API serves: one interface per entity of schemas/*.hpp, same field names.
 
 export type Kind =
-  | "order" | "plan" | "plate" | "run" | "printer" | "breaker" | "decision"
-  | "artifact" | "profile" | "material" | "token" | "settings";
+  | "order"
+  | "plan"
+  | "plate"
+  | "run"
+  | "printer"
+  | "breaker"
+  | "decision"
+  | "artifact"
+  | "profile"
+  | "material"
+  | "token"
+  | "settings";
 
 export type Instant = string;
 export type Params = Record<string, string>;
@@ -99,7 +109,7 @@ export interface PlanRevision {
 }
 
 export type PlanState =
-  | "checking" | "slicing" | "ready" | "rejected" | "failed" | "review" | "cancelled" | "done";
+  "checking" | "slicing" | "ready" | "rejected" | "failed" | "review" | "cancelled" | "done";
 
 export interface Plan extends Entity {
   state: PlanState;
@@ -134,8 +144,19 @@ export interface Plate extends Entity {
 }
 
 export type RunState =
-  | "queued" | "approval" | "reserved" | "uploading" | "starting" | "printing" | "paused"
-  | "cancelling" | "attention" | "inspecting" | "passed" | "failed" | "cancelled";
+  | "queued"
+  | "approval"
+  | "reserved"
+  | "uploading"
+  | "starting"
+  | "printing"
+  | "paused"
+  | "cancelling"
+  | "attention"
+  | "inspecting"
+  | "passed"
+  | "failed"
+  | "cancelled";
 
 export interface Run extends Entity {
   state: RunState;
@@ -194,7 +215,13 @@ export interface Ticket {
   plan: string;
   order: string;
   phase:
-    | "reserved" | "uploading" | "uploaded" | "starting" | "fencing" | "printing" | "paused"
+    | "reserved"
+    | "uploading"
+    | "uploaded"
+    | "starting"
+    | "fencing"
+    | "printing"
+    | "paused"
     | "attention";
   attempt: number;
   file: string;

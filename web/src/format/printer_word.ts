@@ -14,7 +14,9 @@ const phases: Record<string, Word> = {
 };
 
 const wanted: Record<string, string> = {
-  pause: "Pausing", resume: "Resuming", cancel: "Cancelling",
+  pause: "Pausing",
+  resume: "Resuming",
+  cancel: "Cancelling",
 };
 
 export function unreachable(live: PrinterLive | undefined): boolean {
@@ -29,7 +31,8 @@ export function heard(live: PrinterLive | undefined): DeviceReport | null {
 export function printerWord(printer: Printer, live: PrinterLive | undefined): Word {
   if (printer.mode === "retired") return { text: "Retired", tone: "quiet" };
   if (printer.mode === "quarantined") return { text: "Quarantined", tone: "stop" };
-  if (printer.attention !== "ok" && printer.attention) return { text: "Needs attention", tone: "stop" };
+  if (printer.attention !== "ok" && printer.attention)
+    return { text: "Needs attention", tone: "stop" };
   if (printer.unreconciled) return { text: "To be confirmed", tone: "person" };
   if (unreachable(live)) return { text: "Unreachable", tone: "stop" };
   if (printer.ticket) {
@@ -40,7 +43,8 @@ export function printerWord(printer: Printer, live: PrinterLive | undefined): Wo
   if (printer.foreign?.verdict === "pending") return { text: "Foreign print", tone: "person" };
   if (printer.foreign) return { text: "Foreign print", tone: "busy" };
   const firmware = live?.report?.firmware;
-  if (firmware === "error" || firmware === "shutdown") return { text: "Firmware fault", tone: "stop" };
+  if (firmware === "error" || firmware === "shutdown")
+    return { text: "Firmware fault", tone: "stop" };
   if (printer.mode === "maintenance") return { text: "In maintenance", tone: "quiet" };
   if (!heard(live)) return { text: "No report yet", tone: "quiet" };
   if (printer.bed !== "clear")

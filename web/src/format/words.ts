@@ -1,5 +1,5 @@
-// States in words, each with the tone that it is shown in. Tones: `quiet` needs nobody, `busy` moves,
-// `person` waits for somebody, `risk` is at risk, `stop` has gone wrong.
+// States in words, each with the tone that it is shown in. Tones: `quiet` needs nobody, `busy`
+// moves, `person` waits for somebody, `risk` is at risk, `stop` has gone wrong.
 
 export type Tone = "quiet" | "busy" | "good" | "person" | "risk" | "stop";
 

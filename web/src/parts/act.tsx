@@ -8,8 +8,15 @@ import { store } from "../state/store.ts";
 import { say } from "../state/toasts.ts";
 
 const kind_of: Record<string, Kind> = {
-  printers: "printer", runs: "run", orders: "order", plans: "plan", plates: "plate",
-  approvals: "decision", breakers: "breaker", tokens: "token", settings: "settings",
+  printers: "printer",
+  runs: "run",
+  orders: "order",
+  plans: "plan",
+  plates: "plate",
+  approvals: "decision",
+  breakers: "breaker",
+  tokens: "token",
+  settings: "settings",
 };
 
 interface ActProps {
@@ -68,23 +75,42 @@ export function Act(props: ActProps) {
 
   if (asking && confirm)
     return (
-      <div className="confirm" role="group" aria-label={label}
-        onKeyDown={(event) => event.key === "Escape" && setAsking(false)}>
+      <div
+        className="confirm"
+        role="group"
+        aria-label={label}
+        onKeyDown={(event) => event.key === "Escape" && setAsking(false)}
+      >
         <p>{confirm}</p>
         <div className="actions">
-          <button type="button" className="button danger" disabled={busy} onClick={() => void carryOut()}>
-            {busy ? "Working …" : props.confirmLabel ?? label}
+          <button
+            type="button"
+            className="button danger"
+            disabled={busy}
+            onClick={() => void carryOut()}
+          >
+            {busy ? "Working …" : (props.confirmLabel ?? label)}
           </button>
-          <button type="button" className="button" ref={safe} disabled={busy}
-            onClick={() => setAsking(false)}>
+          <button
+            type="button"
+            className="button"
+            ref={safe}
+            disabled={busy}
+            onClick={() => setAsking(false)}
+          >
             No, leave it
           </button>
         </div>
       </div>
     );
   return (
-    <button type="button" className={`button ${look}`} disabled={busy} aria-busy={busy}
-      onClick={() => (confirm ? setAsking(true) : void carryOut())}>
+    <button
+      type="button"
+      className={`button ${look}`}
+      disabled={busy}
+      aria-busy={busy}
+      onClick={() => (confirm ? setAsking(true) : void carryOut())}
+    >
       {busy ? "Working …" : label}
     </button>
   );

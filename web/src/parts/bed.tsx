@@ -16,11 +16,19 @@ export function Bed({ bed, permille }: BedProps) {
   const height = (floor - top - 6) * share;
   const bar = permille === null ? top : floor - 4 - height;
   return (
-    <svg className={`bed ${permille === null ? bed : "working"}`} viewBox="0 0 48 48" aria-hidden="true">
+    <svg
+      className={`bed ${permille === null ? bed : "working"}`}
+      viewBox="0 0 48 48"
+      aria-hidden="true"
+    >
       <path className="frame" d="M5 44V6M43 44V6" />
       <path className="bar" d={`M5 ${bar}h38M24 ${bar}v3`} />
-      {height > 0 && <rect className="part" x="15" y={floor - height} width="18" height={height} rx="1" />}
-      {permille === null && bed === "unknown" && <path className="question" d="M20 27a4 4 0 1 1 5.5 3.7c-1 .5-1.5 1-1.5 2.3M24 36.5v.5" />}
+      {height > 0 && (
+        <rect className="part" x="15" y={floor - height} width="18" height={height} rx="1" />
+      )}
+      {permille === null && bed === "unknown" && (
+        <path className="question" d="M20 27a4 4 0 1 1 5.5 3.7c-1 .5-1.5 1-1.5 2.3M24 36.5v.5" />
+      )}
       <path className="plate" d="M10 42h28" />
     </svg>
   );

@@ -10,17 +10,34 @@ export function CheckTable({ checks, title }: { checks: readonly Check[]; title:
     <div className="scroll" tabIndex={0} role="region" aria-label={title}>
       <table>
         <caption>{title}</caption>
-        <thead><tr><th>Check</th><th className="number">Found</th><th className="number">Limit</th><th>Verdict</th></tr></thead>
+        <thead>
+          <tr>
+            <th>Check</th>
+            <th className="number">Found</th>
+            <th className="number">Limit</th>
+            <th>Verdict</th>
+          </tr>
+        </thead>
         <tbody>
           {checks.map((check) => (
             <tr key={check.id}>
               <th scope="row">{check.id.replaceAll("_", " ")}</th>
-              <td className="number">{check.value.toLocaleString()} {check.unit}</td>
-              <td className="number">{check.limit.toLocaleString()} {check.unit}</td>
+              <td className="number">
+                {check.value.toLocaleString()} {check.unit}
+              </td>
+              <td className="number">
+                {check.limit.toLocaleString()} {check.unit}
+              </td>
               <td>
                 <Badge {...word("check", check.verdict)} />
                 {check.verdict !== "pass" && check.why !== "ok" && (
-                  <p className="hint">{sentence(check.why, { value: String(check.value), limit: String(check.limit), unit: check.unit })}</p>
+                  <p className="hint">
+                    {sentence(check.why, {
+                      value: String(check.value),
+                      limit: String(check.limit),
+                      unit: check.unit,
+                    })}
+                  </p>
                 )}
               </td>
             </tr>

@@ -13,18 +13,36 @@ interface TestResult {
 
 /** The cause in a word or two, before the sentence. */
 const causes: Record<string, string> = {
-  link_ok: "Connected", link_dns: "Name not found", link_refused: "Connection refused",
-  link_timeout: "No answer", link_auth: "API key wanted", link_not_klipper: "Not a Klipper printer",
+  link_ok: "Connected",
+  link_dns: "Name not found",
+  link_refused: "Connection refused",
+  link_timeout: "No answer",
+  link_auth: "API key wanted",
+  link_not_klipper: "Not a Klipper printer",
 };
 
-export function ConnectionTest({ host, port, apiKey }: { host: string; port: number; apiKey: string }) {
+export function ConnectionTest({
+  host,
+  port,
+  apiKey,
+}: {
+  host: string;
+  port: number;
+  apiKey: string;
+}) {
   const [busy, setBusy] = useState(false);
   const [result, setResult] = useState<TestResult | null>(null);
   const test = async () => {
     setBusy(true);
     setResult(null);
     try {
-      setResult(await send<TestResult>("POST", "/printers/test", { host, port, ...(apiKey ? { api_key: apiKey } : {}) }));
+      setResult(
+        await send<TestResult>("POST", "/printers/test", {
+          host,
+          port,
+          ...(apiKey ? { api_key: apiKey } : {}),
+        }),
+      );
     } catch (thrown) {
       setResult({ ok: false, reason: "", detail: asProblem(thrown).message, elapsed_ms: 0 });
     }
@@ -32,15 +50,24 @@ export function ConnectionTest({ host, port, apiKey }: { host: string; port: num
   };
   return (
     <div className="connection-test">
-      <button type="button" className="button" disabled={busy || !host} aria-busy={busy} onClick={() => void test()}>
+      <button
+        type="button"
+        className="button"
+        disabled={busy || !host}
+        aria-busy={busy}
+        onClick={() => void test()}
+      >
         {busy ? "Testing …" : "Test the connection"}
       </button>
       <div aria-live="polite">
         {result && (
           <p className={`notice ${result.ok ? "good" : "risk"}`} data-reason={result.reason}>
             <Glyph tone={result.ok ? "good" : "risk"} />
-            <span><b>{causes[result.reason] ?? (result.ok ? "Connected" : "Not connected")}.</b> {result.detail}
-              {result.elapsed_ms > 0 && <span className="soft"> ({result.elapsed_ms} ms)</span>}</span>
+            <span>
+              <b>{causes[result.reason] ?? (result.ok ? "Connected" : "Not connected")}.</b>{" "}
+              {result.detail}
+              {result.elapsed_ms > 0 && <span className="soft"> ({result.elapsed_ms} ms)</span>}
+            </span>
           </p>
         )}
       </div>

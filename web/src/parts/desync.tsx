@@ -8,8 +8,10 @@ export function DesyncBadge({ desync, received_ms }: { desync: Desync; received_
   return (
     <p className="desync">
       <Glyph tone="risk" />
-      <span>Gantry believes <b>{desync.believed}</b>, the machine says <b>{desync.observed}</b> (for{" "}
-        {duration(for_s)}).</span>
+      <span>
+        Gantry believes <b>{desync.believed}</b>, the machine says <b>{desync.observed}</b> (for
+        {duration(for_s)}).
+      </span>
     </p>
   );
 }

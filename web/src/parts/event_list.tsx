@@ -36,7 +36,9 @@ export function EventList({ events }: { events: readonly LogEvent[] }) {
               <p>{link ? <a href={link}>{title}</a> : <b>{title}</b>}</p>
               <p>
                 {event.gantryreason !== "ok" && `${event.gantrysentence} `}
-                <small>{event.gantrywho?.name || event.gantrywho?.id}, <When at={event.time} /></small>
+                <small>
+                  {event.gantrywho?.name || event.gantrywho?.id}, <When at={event.time} />
+                </small>
               </p>
             </div>
           </li>

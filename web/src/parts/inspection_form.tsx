@@ -16,7 +16,9 @@ export const attributions: readonly (readonly [Attribution, string])[] = [
 ];
 
 export function InspectionForm({ run, pieces }: { run: Run; pieces: number }) {
-  const [items, setItems] = useState<ItemOutcome[]>(() => Array.from({ length: pieces }, () => "good"));
+  const [items, setItems] = useState<ItemOutcome[]>(() =>
+    Array.from({ length: pieces }, () => "good"),
+  );
   const [blame, setBlame] = useState<string>("plan");
   const [note, setNote] = useState("");
   const bad = items.some((item) => item !== "good");
@@ -32,8 +34,12 @@ export function InspectionForm({ run, pieces }: { run: Run; pieces: number }) {
               <div className="segments">
                 {outcomes.map((value) => (
                   <label key={value} className={item === value ? "chosen" : ""}>
-                    <input type="radio" name={`piece-${run.id}-${index}`} checked={item === value}
-                      onChange={() => set(index, value)} />
+                    <input
+                      type="radio"
+                      name={`piece-${run.id}-${index}`}
+                      checked={item === value}
+                      onChange={() => set(index, value)}
+                    />
                     {word("outcome", value).text}
                   </label>
                 ))}
@@ -43,15 +49,26 @@ export function InspectionForm({ run, pieces }: { run: Run; pieces: number }) {
         ))}
       </ol>
       {bad && (
-        <Field label="What was the cause?" hint="Only failures of the plan count towards its breaker.">
+        <Field
+          label="What was the cause?"
+          hint="Only failures of the plan count towards its breaker."
+        >
           <Choice value={blame} onValue={setBlame} options={attributions} />
         </Field>
       )}
-      <Field label="Note (optional)"><TextInput value={note} onValue={setNote} maxLength={2000} /></Field>
+      <Field label="Note (optional)">
+        <TextInput value={note} onValue={setNote} maxLength={2000} />
+      </Field>
       <div className="actions">
-        <Act label={bad ? "Record the inspection" : pieces > 1 ? `All ${pieces} are good` : "It is good"}
-          look="primary" path={`/runs/${run.id}/inspection`} done="The inspection is recorded."
-          body={{ items, attributed_to: blame, ...(note ? { note } : {}) }} />
+        <Act
+          label={
+            bad ? "Record the inspection" : pieces > 1 ? `All ${pieces} are good` : "It is good"
+          }
+          look="primary"
+          path={`/runs/${run.id}/inspection`}
+          done="The inspection is recorded."
+          body={{ items, attributed_to: blame, ...(note ? { note } : {}) }}
+        />
       </div>
     </div>
   );

@@ -15,14 +15,34 @@ interface NoteActProps {
 export function NoteAct({ label, hint, carryOut, path, done }: NoteActProps) {
   const [open, setOpen] = useState(false);
   const [note, setNote] = useState("");
-  if (!open) return <button type="button" className="button" onClick={() => setOpen(true)}>{label}</button>;
+  if (!open)
+    return (
+      <button type="button" className="button" onClick={() => setOpen(true)}>
+        {label}
+      </button>
+    );
   return (
-    <div className="confirm" role="group" aria-label={carryOut}
-      onKeyDown={(event) => event.key === "Escape" && setOpen(false)}>
-      <Field label={hint}><TextInput value={note} onValue={setNote} maxLength={2000} /></Field>
+    <div
+      className="confirm"
+      role="group"
+      aria-label={carryOut}
+      onKeyDown={(event) => event.key === "Escape" && setOpen(false)}
+    >
+      <Field label={hint}>
+        <TextInput value={note} onValue={setNote} maxLength={2000} />
+      </Field>
       <div className="actions">
-        <Act label={carryOut} look="danger" path={path} body={note ? { note } : {}} done={done} after={() => setOpen(false)} />
-        <button type="button" className="button" onClick={() => setOpen(false)}>No, leave it</button>
+        <Act
+          label={carryOut}
+          look="danger"
+          path={path}
+          body={note ? { note } : {}}
+          done={done}
+          after={() => setOpen(false)}
+        />
+        <button type="button" className="button" onClick={() => setOpen(false)}>
+          No, leave it
+        </button>
       </div>
     </div>
   );

@@ -15,7 +15,12 @@ export function Page({ title, back, beside, children }: PageProps) {
   }, [title]);
   return (
     <>
-      {back && <a className="back" href={back.href}><Icon name="back" />{back.text}</a>}
+      {back && (
+        <a className="back" href={back.href}>
+          <Icon name="back" />
+          {back.text}
+        </a>
+      )}
       <header className="page-head">
         <h1>{title}</h1>
         {beside && <div className="actions">{beside}</div>}
@@ -25,8 +30,17 @@ export function Page({ title, back, beside, children }: PageProps) {
   );
 }
 
-export function Panel({ title, beside, children, id }:
-  { title: string; beside?: ReactNode; children: ReactNode; id?: string }) {
+export function Panel({
+  title,
+  beside,
+  children,
+  id,
+}: {
+  title: string;
+  beside?: ReactNode;
+  children: ReactNode;
+  id?: string;
+}) {
   return (
     <section className="panel" id={id}>
       <header>
@@ -39,10 +53,19 @@ export function Panel({ title, beside, children, id }:
 }
 
 /** A list of named values. */
-export function Facts({ items }: { items: readonly (readonly [name: string, value: ReactNode])[] }) {
+export function Facts({
+  items,
+}: {
+  items: readonly (readonly [name: string, value: ReactNode])[];
+}) {
   return (
     <dl className="facts">
-      {items.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
+      {items.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
     </dl>
   );
 }

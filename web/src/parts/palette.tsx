@@ -12,8 +12,12 @@ interface Command {
 }
 
 const pages: readonly (readonly [string, string])[] = [
-  ["Farm", "#/farm"], ["Orders", "#/orders"], ["New order", "#/orders/new"],
-  ["Approvals", "#/approvals"], ["Activity", "#/activity"], ["Settings", "#/settings"],
+  ["Farm", "#/farm"],
+  ["Orders", "#/orders"],
+  ["New order", "#/orders/new"],
+  ["Approvals", "#/approvals"],
+  ["Activity", "#/activity"],
+  ["Settings", "#/settings"],
   ["Add a printer", "#/printers/new"],
 ];
 
@@ -29,19 +33,34 @@ export function Palette({ close }: { close: () => void }) {
   useEffect(() => {
     dialog.current?.showModal();
   }, []);
-  const commands = useMemo<Command[]>(() => [
-    ...pages.map(([name, hash]) => ({ id: hash, text: name, kind: "Page", run: () => go(hash) })),
-    ...printers.map((printer) => ({ id: printer.id, text: printer.setup.name, kind: "Printer", run: () => go(`#/printers/${printer.id}`) })),
-    ...orders.map((order) => ({
-      id: order.id, kind: "Order", run: () => go(`#/orders/${order.id}`),
-      text: `${order.reference || order.id} ${plans.filter((plan) => plan.order === order.id).map((plan) => plan.name).join(", ")}`,
-    })),
-    { id: "light", text: "Light colours", kind: "Action", run: () => applyTheme("light") },
-    { id: "dark", text: "Dark colours", kind: "Action", run: () => applyTheme("dark") },
-  ], [printers, orders, plans]);
+  const commands = useMemo<Command[]>(
+    () => [
+      ...pages.map(([name, hash]) => ({ id: hash, text: name, kind: "Page", run: () => go(hash) })),
+      ...printers.map((printer) => ({
+        id: printer.id,
+        text: printer.setup.name,
+        kind: "Printer",
+        run: () => go(`#/printers/${printer.id}`),
+      })),
+      ...orders.map((order) => ({
+        id: order.id,
+        kind: "Order",
+        run: () => go(`#/orders/${order.id}`),
+        text: `${order.reference || order.id} ${plans
+          .filter((plan) => plan.order === order.id)
+          .map((plan) => plan.name)
+          .join(", ")}`,
+      })),
+      { id: "light", text: "Light colours", kind: "Action", run: () => applyTheme("light") },
+      { id: "dark", text: "Dark colours", kind: "Action", run: () => applyTheme("dark") },
+    ],
+    [printers, orders, plans],
+  );
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const found = commands
-    .filter((each) => words.every((word) => `${each.kind} ${each.text} ${each.id}`.toLowerCase().includes(word)))
+    .filter((each) =>
+      words.every((word) => `${each.kind} ${each.text} ${each.id}`.toLowerCase().includes(word)),
+    )
     .slice(0, most_shown);
   const carryOut = (command: Command | undefined) => {
     if (!command) return;
@@ -59,24 +78,47 @@ export function Palette({ close }: { close: () => void }) {
     }
   };
   return (
-    <dialog ref={dialog} className="palette" aria-label="Find anything" onClose={close}
-      onClick={(event) => event.target === dialog.current && close()}>
-      <input role="combobox" aria-expanded="true" aria-controls="palette-list" aria-label="Page, printer or order"
-        aria-activedescendant={found[chosen] ? `palette-${chosen}` : undefined} autoFocus autoComplete="off"
-        placeholder="Page, printer, order …" value={text} onKeyDown={onKey}
+    <dialog
+      ref={dialog}
+      className="palette"
+      aria-label="Find anything"
+      onClose={close}
+      onClick={(event) => event.target === dialog.current && close()}
+    >
+      <input
+        role="combobox"
+        aria-expanded="true"
+        aria-controls="palette-list"
+        aria-label="Page, printer or order"
+        aria-activedescendant={found[chosen] ? `palette-${chosen}` : undefined}
+        autoFocus
+        autoComplete="off"
+        placeholder="Page, printer, order …"
+        value={text}
+        onKeyDown={onKey}
         onChange={(event) => {
           setText(event.target.value);
           setChosen(0);
-        }} />
+        }}
+      />
       <ul id="palette-list" role="listbox" aria-label="Results">
         {found.map((each, index) => (
-          <li key={each.id} id={`palette-${index}`} role="option" aria-selected={index === chosen}
-            onClick={() => carryOut(each)} onPointerMove={() => setChosen(index)}>
-            <span>{each.text}</span><small>{each.kind}</small>
+          <li
+            key={each.id}
+            id={`palette-${index}`}
+            role="option"
+            aria-selected={index === chosen}
+            onClick={() => carryOut(each)}
+            onPointerMove={() => setChosen(index)}
+          >
+            <span>{each.text}</span>
+            <small>{each.kind}</small>
           </li>
         ))}
       </ul>
-      {found.length === 0 && <p className="soft">Nothing of that name. Try a printer, a reference or a page.</p>}
+      {found.length === 0 && (
+        <p className="soft">Nothing of that name. Try a printer, a reference or a page.</p>
+      )}
     </dialog>
   );
 }

@@ -19,12 +19,21 @@ export function PlanDetails({ plan }: { plan: Plan }) {
   return (
     <details className="plan">
       <summary>
-        How it is made{current && `: ${duration(current.estimate.duration_s)}, ${grams(current.estimate.filament_mg)} per plate`}
+        How it is made
+        {current &&
+          `: ${duration(current.estimate.duration_s)}, ` +
+            `${grams(current.estimate.filament_mg)} per plate`}
       </summary>
-      <p><Badge {...word("plan", plan.state)} /></p>
+      <p>
+        <Badge {...word("plan", plan.state)} />
+      </p>
       <CheckTable checks={plan.checks} title="Checks of the model" />
-      {[...plan.revisions].reverse().map((revision) => <Revision key={revision.number} revision={revision} />)}
-      {planner && plan.state !== "cancelled" && plan.state !== "done" && <NewRevision plan={plan} />}
+      {[...plan.revisions].reverse().map((revision) => (
+        <Revision key={revision.number} revision={revision} />
+      ))}
+      {planner && plan.state !== "cancelled" && plan.state !== "done" && (
+        <NewRevision plan={plan} />
+      )}
     </details>
   );
 }
@@ -34,14 +43,21 @@ function Revision({ revision }: { revision: PlanRevision }) {
   return (
     <section className="revision">
       <h3>Revision {revision.number}</h3>
-      <Facts items={[
-        ["Time", duration(estimate.duration_s)],
-        ["Filament", `${grams(estimate.filament_mg)}, ${metres(estimate.filament_mm)}`],
-        ["Layers", `${estimate.layers}, up to ${millimetres(estimate.height_um)}`],
-        ["Slicer", revision.slicer],
-        ["Profile", `version ${revision.profile_version}`],
-        ["Toolpath", <a href={`/api/v1/artifacts/${revision.gcode}/content`} download>{bytes(revision.gcode_size_bytes)}</a>],
-      ]} />
+      <Facts
+        items={[
+          ["Time", duration(estimate.duration_s)],
+          ["Filament", `${grams(estimate.filament_mg)}, ${metres(estimate.filament_mm)}`],
+          ["Layers", `${estimate.layers}, up to ${millimetres(estimate.height_um)}`],
+          ["Slicer", revision.slicer],
+          ["Profile", `version ${revision.profile_version}`],
+          [
+            "Toolpath",
+            <a href={`/api/v1/artifacts/${revision.gcode}/content`} download>
+              {bytes(revision.gcode_size_bytes)}
+            </a>,
+          ],
+        ]}
+      />
       <CheckTable checks={revision.checks} title={`Checks of revision ${revision.number}`} />
     </section>
   );
@@ -54,10 +70,21 @@ function NewRevision({ plan }: { plan: Plan }) {
   return (
     <div className="inline-form">
       <Field label="Slice it anew with">
-        <Choice value={profile} onValue={setProfile}
-          options={[["", "the same profile"], ...fitting.map((each) => [each.id, each.name] as const)]} />
+        <Choice
+          value={profile}
+          onValue={setProfile}
+          options={[
+            ["", "the same profile"],
+            ...fitting.map((each) => [each.id, each.name] as const),
+          ]}
+        />
       </Field>
-      <Act label="Slice anew" path={`/plans/${plan.id}/revisions`} body={profile ? { profile } : {}} done="A new revision is being sliced." />
+      <Act
+        label="Slice anew"
+        path={`/plans/${plan.id}/revisions`}
+        body={profile ? { profile } : {}}
+        done="A new revision is being sliced."
+      />
     </div>
   );
 }

@@ -24,7 +24,9 @@ export function PlateList({ plan }: { plan: string }) {
               const printer = printers.find((each) => each.id === run?.printer);
               return (
                 <a key={id} href={`#/runs/${id}`}>
-                  Run {attempt + 1}{run && `: ${word("run", run.state).text.toLowerCase()}`}{printer && ` on ${printer.setup.name}`}
+                  Run {attempt + 1}
+                  {run && `: ${word("run", run.state).text.toLowerCase()}`}
+                  {printer && ` on ${printer.setup.name}`}
                 </a>
               );
             })}
@@ -32,7 +34,13 @@ export function PlateList({ plan }: { plan: string }) {
           {plate.state === "held" && (
             <>
               <p className="why">{sentence(plate.why)}</p>
-              {operator && <Act label="Print it again" path={`/plates/${plate.id}/reprint`} done="Another run is queued." />}
+              {operator && (
+                <Act
+                  label="Print it again"
+                  path={`/plates/${plate.id}/reprint`}
+                  done="Another run is queued."
+                />
+              )}
             </>
           )}
         </li>

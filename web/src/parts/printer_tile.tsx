@@ -21,28 +21,40 @@ export const PrinterTile = memo(function PrinterTile({ id }: { id: string }) {
   const report = heard(live?.value);
   const word = printerWord(printer, live?.value);
   const working = report !== null && (report.print === "printing" || report.print === "paused");
-  const estimate = plan?.revisions.find((each) => each.number === run?.revision)?.estimate.duration_s;
+  const estimate = plan?.revisions.find((each) => each.number === run?.revision)?.estimate
+    .duration_s;
   return (
     <li className={`tile tone-${word.tone}${stale ? " stale" : ""}`} data-printer={id}>
       <div className="tile-head">
         <Bed bed={printer.bed} permille={working ? report.progress_permille : null} />
         <div>
-          <a className="tile-name" href={`#/printers/${id}`}>{printer.setup.name}</a>
+          <a className="tile-name" href={`#/printers/${id}`}>
+            {printer.setup.name}
+          </a>
           <Badge {...word} />
         </div>
         <Age live={live} />
       </div>
       <p className="tile-work">{workText(printer.foreign?.file, plan?.name, report !== null)}</p>
       {working && (
-        <Progress permille={report.progress_permille} paused={report.print === "paused"}
-          left_s={remainingSeconds(report, estimate ?? null)} label={`Progress on ${printer.setup.name}`} />
+        <Progress
+          permille={report.progress_permille}
+          paused={report.print === "paused"}
+          left_s={remainingSeconds(report, estimate ?? null)}
+          label={`Progress on ${printer.setup.name}`}
+        />
       )}
-      {live?.value.desync && <DesyncBadge desync={live.value.desync} received_ms={live.received_ms} />}
+      {live?.value.desync && (
+        <DesyncBadge desync={live.value.desync} received_ms={live.received_ms} />
+      )}
       <div className="tile-foot">
         <SlotList slots={printer.setup.slots} />
         <span className="readings">
           {report?.temperatures.slice(0, 2).map((each) => (
-            <span key={each.name}>{each.name === "heater_bed" ? "bed " : "nozzle "}{celsius(each.actual_mc)}</span>
+            <span key={each.name}>
+              {each.name === "heater_bed" ? "bed " : "nozzle "}
+              {celsius(each.actual_mc)}
+            </span>
           ))}
         </span>
       </div>
@@ -50,7 +62,11 @@ export const PrinterTile = memo(function PrinterTile({ id }: { id: string }) {
   );
 });
 
-function workText(foreign: string | undefined, plan: string | undefined, reported: boolean): string {
+function workText(
+  foreign: string | undefined,
+  plan: string | undefined,
+  reported: boolean,
+): string {
   if (plan) return plan;
   if (foreign) return foreign;
   return reported ? "Nothing on it" : "Nothing heard from it yet";

@@ -7,17 +7,33 @@ import { Skeleton } from "./states.tsx";
 export function ProfilePanel() {
   const profiles = useCollection("profile");
   const materials = useCollection("material");
-  if (profiles.loading && profiles.items.length === 0) return <Panel title="Profiles"><Skeleton /></Panel>;
+  if (profiles.loading && profiles.items.length === 0)
+    return (
+      <Panel title="Profiles">
+        <Skeleton />
+      </Panel>
+    );
   return (
     <Panel title="Profiles and materials">
       {profiles.problem && <p className="error">{profiles.problem.message}</p>}
       {profiles.items.length === 0 ? (
-        <p>There is no slicing profile yet. A planner stores one with <code>POST /api/v1/profiles</code>.</p>
+        <p>
+          There is no slicing profile yet. A planner stores one with{" "}
+          <code>POST /api/v1/profiles</code>.
+        </p>
       ) : (
         <div className="scroll" tabIndex={0} role="region" aria-label="Slicing profiles">
           <table>
             <caption>Slicing profiles</caption>
-            <thead><tr><th>Name</th><th>Material</th><th className="number">Nozzle</th><th>Bed</th><th className="number">Version</th></tr></thead>
+            <thead>
+              <tr>
+                <th>Name</th>
+                <th>Material</th>
+                <th className="number">Nozzle</th>
+                <th>Bed</th>
+                <th className="number">Version</th>
+              </tr>
+            </thead>
             <tbody>
               {profiles.items.map((profile) => (
                 <tr key={profile.id}>
@@ -25,14 +41,18 @@ export function ProfilePanel() {
                   <td>{profile.material}</td>
                   <td className="number">{millimetres(profile.nozzle_um)}</td>
                   <td>{boxText(profile.bed)}</td>
-                  <td className="number">{profile.versions[profile.versions.length - 1]?.number ?? "–"}</td>
+                  <td className="number">
+                    {profile.versions[profile.versions.length - 1]?.number ?? "–"}
+                  </td>
                 </tr>
               ))}
             </tbody>
           </table>
         </div>
       )}
-      <p className="soft">Materials: {materials.items.map((each) => each.name).join(", ") || "none"}</p>
+      <p className="soft">
+        Materials: {materials.items.map((each) => each.name).join(", ") || "none"}
+      </p>
     </Panel>
   );
 }

@@ -16,7 +16,10 @@ export function RuleList({ decision, printer }: { decision: Decision; printer: s
         {fired.map((rule) => (
           <li key={rule.rule}>
             <Badge {...word("verdict", rule.says)} />
-            <span><b>{rule.rule.replaceAll("_", " ")}</b>: {sentence(rule.why, { printer, ...rule.why_params })}</span>
+            <span>
+              <b>{rule.rule.replaceAll("_", " ")}</b>:{" "}
+              {sentence(rule.why, { printer, ...rule.why_params })}
+            </span>
           </li>
         ))}
       </ul>
@@ -24,7 +27,12 @@ export function RuleList({ decision, printer }: { decision: Decision; printer: s
         <details>
           <summary>{passed.length} rules allow it</summary>
           <ul className="rules">
-            {passed.map((rule) => <li key={rule.rule}><Badge {...word("verdict", rule.says)} /><span>{rule.rule.replaceAll("_", " ")}</span></li>)}
+            {passed.map((rule) => (
+              <li key={rule.rule}>
+                <Badge {...word("verdict", rule.says)} />
+                <span>{rule.rule.replaceAll("_", " ")}</span>
+              </li>
+            ))}
           </ul>
         </details>
       )}

@@ -13,8 +13,13 @@ import { Facts, Panel } from "./page.tsx";
 import { Choice, NumberInput, TextInput } from "./text_input.tsx";
 
 type NumberName =
-  | "breaker_limit" | "reprint_ceiling" | "decision_ttl_s" | "upload_deadline_s" | "start_deadline_s"
-  | "start_lag_s" | "settle_after_ready_s";
+  | "breaker_limit"
+  | "reprint_ceiling"
+  | "decision_ttl_s"
+  | "upload_deadline_s"
+  | "start_deadline_s"
+  | "start_lag_s"
+  | "settle_after_ready_s";
 
 const numbers: readonly (readonly [NumberName, string, number, number])[] = [
   ["breaker_limit", "Failures that open a plan's breaker", 1, 10],
@@ -26,7 +31,11 @@ const numbers: readonly (readonly [NumberName, string, number, number])[] = [
   ["settle_after_ready_s", "Pause after the firmware got ready (s)", 0, 60],
 ];
 
-const risks = [["low", "Low"], ["medium", "Medium"], ["high", "High"]] as const;
+const risks = [
+  ["low", "Low"],
+  ["medium", "Medium"],
+  ["high", "High"],
+] as const;
 
 export function RulesForm({ settings }: { settings: Settings }) {
   const admin = useCan("admin");
@@ -38,11 +47,13 @@ export function RulesForm({ settings }: { settings: Settings }) {
   if (!admin)
     return (
       <Panel title="Rules">
-        <Facts items={[
-          ["Classes that need approval", settings.gated_classes.join(", ") || "none"],
-          ["Risk from which a person approves", settings.approval_from_risk],
-          ...numbers.map(([name, text]) => [text, settings[name]] as const),
-        ]} />
+        <Facts
+          items={[
+            ["Classes that need approval", settings.gated_classes.join(", ") || "none"],
+            ["Risk from which a person approves", settings.approval_from_risk],
+            ...numbers.map(([name, text]) => [text, settings[name]] as const),
+          ]}
+        />
       </Panel>
     );
   const change = (part: Partial<Settings>) => {
@@ -55,9 +66,15 @@ export function RulesForm({ settings }: { settings: Settings }) {
     setBusy(true);
     setProblem(null);
     const { version: _version, id: _id, ...body } = draft;
-    const gated_classes = classes.split(",").map((each) => each.trim()).filter(Boolean);
+    const gated_classes = classes
+      .split(",")
+      .map((each) => each.trim())
+      .filter(Boolean);
     try {
-      store.put("settings", await send<Settings>("PUT", "/settings", { ...body, gated_classes }, key.current));
+      store.put(
+        "settings",
+        await send<Settings>("PUT", "/settings", { ...body, gated_classes }, key.current),
+      );
       key.current = null;
       say("good", "The rules are saved.");
     } catch (thrown) {
@@ -71,21 +88,52 @@ export function RulesForm({ settings }: { settings: Settings }) {
     <Panel title="Rules">
       <form className="form" onSubmit={(event) => void submit(event)}>
         <div className="grid">
-          <Field label="Printer classes that need approval" hint="With commas" error={errorFor(problem, "gated_classes")}>
-            <TextInput value={classes} onValue={(value) => { key.current = null; setClasses(value); }} />
+          <Field
+            label="Printer classes that need approval"
+            hint="With commas"
+            error={errorFor(problem, "gated_classes")}
+          >
+            <TextInput
+              value={classes}
+              onValue={(value) => {
+                key.current = null;
+                setClasses(value);
+              }}
+            />
           </Field>
-          <Field label="Risk from which a person approves" error={errorFor(problem, "approval_from_risk")}>
-            <Choice value={draft.approval_from_risk} options={risks}
-              onValue={(value) => change({ approval_from_risk: value as Settings["approval_from_risk"] })} />
+          <Field
+            label="Risk from which a person approves"
+            error={errorFor(problem, "approval_from_risk")}
+          >
+            <Choice
+              value={draft.approval_from_risk}
+              options={risks}
+              onValue={(value) =>
+                change({ approval_from_risk: value as Settings["approval_from_risk"] })
+              }
+            />
           </Field>
           {numbers.map(([name, text, min, max]) => (
             <Field key={name} label={text} error={errorFor(problem, name)}>
-              <NumberInput value={draft[name]} min={min} max={max} onValue={(value) => change({ [name]: value })} />
+              <NumberInput
+                value={draft[name]}
+                min={min}
+                max={max}
+                onValue={(value) => change({ [name]: value })}
+              />
             </Field>
           ))}
         </div>
-        {problem && !(fieldOf(problem) in draft) && <p className="error" role="alert">{problem.message}</p>}
-        <div className="actions"><button type="submit" className="button" disabled={busy}>{busy ? "Saving …" : "Save the rules"}</button></div>
+        {problem && !(fieldOf(problem) in draft) && (
+          <p className="error" role="alert">
+            {problem.message}
+          </p>
+        )}
+        <div className="actions">
+          <button type="submit" className="button" disabled={busy}>
+            {busy ? "Saving …" : "Save the rules"}
+          </button>
+        </div>
       </form>
     </Panel>
   );

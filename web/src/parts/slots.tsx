@@ -7,7 +7,9 @@ export function SlotList({ slots }: { slots: readonly Slot[] }) {
     <span className="slots">
       {slots.slice(0, 4).map((slot, index) => (
         <span key={index} title={`${slot.material || "empty"} ${slot.colour}`.trim()}>
-          {slot.colour && <i className="swatch" style={{ background: slot.colour }} aria-hidden="true" />}
+          {slot.colour && (
+            <i className="swatch" style={{ background: slot.colour }} aria-hidden="true" />
+          )}
           {slot.material || "empty"}
           <span className="hidden"> {slot.colour}</span>
         </span>

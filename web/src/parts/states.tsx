@@ -5,7 +5,9 @@ import type { Problem } from "../api/problem.ts";
 export function Skeleton({ rows = 3 }: { rows?: number }) {
   return (
     <div className="skeleton" role="status" aria-label="Loading">
-      {Array.from({ length: rows }, (_, index) => <div key={index} />)}
+      {Array.from({ length: rows }, (_, index) => (
+        <div key={index} />
+      ))}
     </div>
   );
 }
@@ -24,7 +26,11 @@ export function Failed({ problem, retry }: { problem: Problem; retry?: () => voi
     <div className="empty" role="alert">
       <h2>{problem.status === 404 ? "There is nothing here" : "This could not be read"}</h2>
       <p>{problem.message}</p>
-      {retry && <button type="button" className="button" onClick={retry}>Try again</button>}
+      {retry && (
+        <button type="button" className="button" onClick={retry}>
+          Try again
+        </button>
+      )}
     </div>
   );
 }

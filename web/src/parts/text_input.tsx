@@ -10,9 +10,20 @@ interface TextInputProps {
   maxLength?: number;
 }
 
-export function TextInput({ onValue, type = "text", autoComplete = "off", ...rest }: TextInputProps) {
-  return <input {...rest} type={type} autoComplete={autoComplete}
-    onChange={(event) => onValue(event.target.value)} />;
+export function TextInput({
+  onValue,
+  type = "text",
+  autoComplete = "off",
+  ...rest
+}: TextInputProps) {
+  return (
+    <input
+      {...rest}
+      type={type}
+      autoComplete={autoComplete}
+      onChange={(event) => onValue(event.target.value)}
+    />
+  );
 }
 
 interface NumberInputProps {
@@ -24,9 +35,17 @@ interface NumberInputProps {
 }
 
 export function NumberInput({ value, onValue, step = 1, ...rest }: NumberInputProps) {
-  return <input {...rest} type="number" inputMode="decimal" step={step} required
-    value={Number.isNaN(value) ? "" : value}
-    onChange={(event) => onValue(event.target.valueAsNumber)} />;
+  return (
+    <input
+      {...rest}
+      type="number"
+      inputMode="decimal"
+      step={step}
+      required
+      value={Number.isNaN(value) ? "" : value}
+      onChange={(event) => onValue(event.target.valueAsNumber)}
+    />
+  );
 }
 
 interface ChoiceProps {
@@ -38,7 +57,11 @@ interface ChoiceProps {
 export function Choice({ value, onValue, options, ...rest }: ChoiceProps) {
   return (
     <select {...rest} value={value} onChange={(event) => onValue(event.target.value)}>
-      {options.map(([each, text]) => <option key={each} value={each}>{text}</option>)}
+      {options.map(([each, text]) => (
+        <option key={each} value={each}>
+          {text}
+        </option>
+      ))}
     </select>
   );
 }

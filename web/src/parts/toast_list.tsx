@@ -11,7 +11,12 @@ export function ToastList() {
         <div key={toast.id} className={`toast tone-${toast.tone}`}>
           <Glyph tone={toast.tone} />
           <span>{toast.text}</span>
-          <button type="button" className="button bare" aria-label="Dismiss" onClick={() => dismiss(toast.id)}>
+          <button
+            type="button"
+            className="button bare"
+            aria-label="Dismiss"
+            onClick={() => dismiss(toast.id)}
+          >
             <Icon name="close" />
           </button>
         </div>

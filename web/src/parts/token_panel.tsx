@@ -13,8 +13,11 @@ import { TextInput } from "./text_input.tsx";
 import { When } from "./when.tsx";
 
 const roles: readonly (readonly [Role, string])[] = [
-  ["viewer", "look"], ["operator", "work at machines"], ["planner", "orders and plans"],
-  ["admin", "everything"], ["integration", "shop or script"],
+  ["viewer", "look"],
+  ["operator", "work at machines"],
+  ["planner", "orders and plans"],
+  ["admin", "everything"],
+  ["integration", "shop or script"],
 ];
 
 export function TokenPanel() {
@@ -28,11 +31,19 @@ export function TokenPanel() {
           <li key={token.id}>
             <div className="row-main">
               <b>{token.name}</b>
-              <p className="soft">{token.roles.join(", ")} · issued <When at={token.issued_at} /></p>
+              <p className="soft">
+                {token.roles.join(", ")} · issued <When at={token.issued_at} />
+              </p>
             </div>
             <div className="actions">
-              <Act label="Revoke" look="danger" path={`/tokens/${token.id}/revoke`} done={`${token.name} is revoked.`}
-                confirm={`${token.name} can no longer log in or call the API.`} confirmLabel="Revoke this token" />
+              <Act
+                label="Revoke"
+                look="danger"
+                path={`/tokens/${token.id}/revoke`}
+                done={`${token.name} is revoked.`}
+                confirm={`${token.name} can no longer log in or call the API.`}
+                confirmLabel="Revoke this token"
+              />
             </div>
           </li>
         ))}
@@ -53,7 +64,12 @@ function IssueForm() {
     key.current ??= newKey();
     setError("");
     try {
-      const { secret: once, ...token } = await send<Token>("POST", "/tokens", { name, roles: chosen }, key.current);
+      const { secret: once, ...token } = await send<Token>(
+        "POST",
+        "/tokens",
+        { name, roles: chosen },
+        key.current,
+      );
       store.put("token", token);
       key.current = null;
       setSecret(once ?? "");
@@ -71,17 +87,39 @@ function IssueForm() {
   return (
     <form className="form" onSubmit={(event) => void submit(event)}>
       <Field label="New token for" error={error}>
-        <TextInput value={name} onValue={(value) => { key.current = null; setName(value); }} maxLength={80} required placeholder="person, tablet or script" />
+        <TextInput
+          value={name}
+          onValue={(value) => {
+            key.current = null;
+            setName(value);
+          }}
+          maxLength={80}
+          required
+          placeholder="person, tablet or script"
+        />
       </Field>
       <fieldset className="choices">
         <legend>It may</legend>
         {roles.map(([role, text]) => (
-          <label key={role}><input type="checkbox" checked={chosen.includes(role)} onChange={() => toggle(role)} />{role} <span className="soft">({text})</span></label>
+          <label key={role}>
+            <input type="checkbox" checked={chosen.includes(role)} onChange={() => toggle(role)} />
+            {role} <span className="soft">({text})</span>
+          </label>
         ))}
       </fieldset>
-      <div className="actions"><button type="submit" className="button" disabled={!name.trim() || chosen.length === 0}>Issue a token</button></div>
+      <div className="actions">
+        <button type="submit" className="button" disabled={!name.trim() || chosen.length === 0}>
+          Issue a token
+        </button>
+      </div>
       <div aria-live="polite">
-        {secret && <p className="notice person"><span>Copy it now; it is shown this once: <code className="secret">{secret}</code></span></p>}
+        {secret && (
+          <p className="notice person">
+            <span>
+              Copy it now; it is shown this once: <code className="secret">{secret}</code>
+            </span>
+          </p>
+        )}
       </div>
     </form>
   );

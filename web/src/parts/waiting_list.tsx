@@ -9,7 +9,9 @@ export function WaitingList({ live }: { live: RunLive | undefined }) {
       <dl>
         {live.waiting.map((each) => (
           <div key={each.printer}>
-            <dt><a href={`#/printers/${each.printer}`}>{each.name}</a></dt>
+            <dt>
+              <a href={`#/printers/${each.printer}`}>{each.name}</a>
+            </dt>
             <dd>{each.sentence}</dd>
           </div>
         ))}

@@ -10,7 +10,11 @@ export function When({ at }: { at: string | null | undefined }) {
   const now = useNow(60);
   if (!at) return <span className="soft">–</span>;
   const date = new Date(at);
-  return <time dateTime={at} title={exactMoment(date)}>{moment(date, new Date(now))}</time>;
+  return (
+    <time dateTime={at} title={exactMoment(date)}>
+      {moment(date, new Date(now))}
+    </time>
+  );
 }
 
 /** How long ago an instant was. */
@@ -18,7 +22,11 @@ export function Since({ at }: { at: string | null | undefined }) {
   const now = useNow(5);
   if (!at) return null;
   const date = new Date(at);
-  return <time dateTime={at} title={exactMoment(date)}>{ago(now - date.getTime())}</time>;
+  return (
+    <time dateTime={at} title={exactMoment(date)}>
+      {ago(now - date.getTime())}
+    </time>
+  );
 }
 
 interface Aged {
@@ -35,11 +43,18 @@ export function ageOf(live: Received<Aged> | undefined): number | null {
 const missed_polls_max = 3;
 
 /** True if what a printer said last is too old to rely on, or no longer arrives. */
-export function useStale(live: Received<PrinterLive> | undefined, poll_interval_s: number): boolean {
+export function useStale(
+  live: Received<PrinterLive> | undefined,
+  poll_interval_s: number,
+): boolean {
   useNow(5);
   const lost = useLink().state === "lost";
   const age = ageOf(live);
-  return lost || live?.value.stale === true || (age !== null && age > poll_interval_s * 1000 * missed_polls_max);
+  return (
+    lost ||
+    live?.value.stale === true ||
+    (age !== null && age > poll_interval_s * 1000 * missed_polls_max)
+  );
 }
 
 /** The age of a live record in words. */

@@ -2,7 +2,16 @@
 // machines that stand idle for want of a hand, then papers. A close due date moves an item up.
 import { unreachable } from "../format/printer_word.ts";
 import type { Tone } from "../format/words.ts";
-import type { Breaker, Decision, Order, Plan, Plate, Printer, PrinterLive, Run } from "../api/types.ts";
+import type {
+  Breaker,
+  Decision,
+  Order,
+  Plan,
+  Plate,
+  Printer,
+  PrinterLive,
+  Run,
+} from "../api/types.ts";
 import { sentence } from "./reasons.ts";
 
 /** Which one-touch action stands beside an item. */
@@ -48,42 +57,90 @@ export function urgency(due_at: string | null, now: number): number {
   return left > 48 * hour_ms ? 0 : 20 * (1 - left / (48 * hour_ms));
 }
 
-function ofPrinter(printer: Printer, live: PrinterLive | undefined, farm: Farm): AttentionItem | null {
+function ofPrinter(
+  printer: Printer,
+  live: PrinterLive | undefined,
+  farm: Farm,
+): AttentionItem | null {
   const { id, setup } = printer;
   const base = { key: `printer/${id}`, title: setup.name, since: null, link: `#/printers/${id}` };
   const open: Remedy = { kind: "open" };
   if (printer.mode === "retired") return null;
-  const run = printer.ticket ? farm.runs.find((known) => known.id === printer.ticket?.run) : undefined;
+  const run = printer.ticket
+    ? farm.runs.find((known) => known.id === printer.ticket?.run)
+    : undefined;
   if (run?.state === "attention") return null;
   if (printer.mode === "quarantined")
-    return { ...base, score: 88, tone: "stop", remedy: open,
-      sentence: sentence("printer_quarantined", { printer: setup.name }) };
+    return {
+      ...base,
+      score: 88,
+      tone: "stop",
+      remedy: open,
+      sentence: sentence("printer_quarantined", { printer: setup.name }),
+    };
   if (printer.unreconciled)
-    return { ...base, score: 90, tone: "person", remedy: { kind: "confirm", printer: id },
-      sentence: sentence("printer_unreconciled", { printer: setup.name }) };
+    return {
+      ...base,
+      score: 90,
+      tone: "person",
+      remedy: { kind: "confirm", printer: id },
+      sentence: sentence("printer_unreconciled", { printer: setup.name }),
+    };
   if (printer.attention && printer.attention !== "ok")
-    return { ...base, score: 95, tone: "stop", remedy: open,
-      sentence: sentence(printer.attention, { printer: setup.name, ...printer.attention_params }) };
+    return {
+      ...base,
+      score: 95,
+      tone: "stop",
+      remedy: open,
+      sentence: sentence(printer.attention, { printer: setup.name, ...printer.attention_params }),
+    };
   if (live?.report && unreachable(live))
-    return { ...base, score: printer.ticket ? 85 : 60, tone: "stop", remedy: open,
+    return {
+      ...base,
+      score: printer.ticket ? 85 : 60,
+      tone: "stop",
+      remedy: open,
       since: live.report.observed_at,
-      sentence: live.attention[0]?.sentence ?? sentence("printer_unreachable",
-        { printer: setup.name, detail: live.report.link_detail }) };
+      sentence:
+        live.attention[0]?.sentence ??
+        sentence("printer_unreachable", { printer: setup.name, detail: live.report.link_detail }),
+    };
   if (printer.foreign?.verdict === "pending")
-    return { ...base, score: 80, tone: "person", remedy: { kind: "foreign", printer: id },
+    return {
+      ...base,
+      score: 80,
+      tone: "person",
+      remedy: { kind: "foreign", printer: id },
       since: printer.foreign.seen_at,
-      sentence: sentence("printer_foreign_print", { printer: setup.name, file: printer.foreign.file }) };
+      sentence: sentence("printer_foreign_print", {
+        printer: setup.name,
+        file: printer.foreign.file,
+      }),
+    };
   if (printer.mode === "maintenance") return null;
   const report = live?.attention[0];
-  if (report && !printer.ticket && report.reason !== "bed_not_clear" && report.reason !== "bed_unknown")
+  if (
+    report &&
+    !printer.ticket &&
+    report.reason !== "bed_not_clear" &&
+    report.reason !== "bed_unknown"
+  )
     return { ...base, score: 58, tone: "risk", remedy: open, sentence: report.sentence };
   if (printer.bed !== "clear" && !printer.ticket && !printer.foreign) {
     const queued = farm.runs.filter((waiting) => waiting.state === "queued").length;
     const code = printer.bed === "occupied" ? "bed_not_clear" : "bed_unknown";
-    return { ...base, score: queued > 0 ? 75 : 40, tone: "person", since: printer.bed_evidence.at,
+    return {
+      ...base,
+      score: queued > 0 ? 75 : 40,
+      tone: "person",
+      since: printer.bed_evidence.at,
       remedy: { kind: "bed_clear", printer: id },
-      sentence: sentence(code, { printer: setup.name })
-        + (queued > 0 ? ` ${queued === 1 ? "One run waits" : `${queued} runs wait`} in the queue.` : "") };
+      sentence:
+        sentence(code, { printer: setup.name }) +
+        (queued > 0
+          ? ` ${queued === 1 ? "One run waits" : `${queued} runs wait`} in the queue.`
+          : ""),
+    };
   }
   return null;
 }
@@ -94,38 +151,66 @@ function nameOf(run: Run, farm: Farm): string {
 
 /** How many pieces a run prints; at least one. */
 function piecesOf(run: Run, farm: Farm): number {
-  return Math.max(1, farm.plates.find((plate) => plate.id === run.plate)?.items.length ?? run.items.length);
+  return Math.max(
+    1,
+    farm.plates.find((plate) => plate.id === run.plate)?.items.length ?? run.items.length,
+  );
 }
 
 function ofRun(run: Run, farm: Farm, now: number): AttentionItem | null {
-  const printer = farm.printers.find((known) => known.id === run.printer)?.setup.name ?? "the printer";
+  const printer =
+    farm.printers.find((known) => known.id === run.printer)?.setup.name ?? "the printer";
   const base = { key: `run/${run.id}`, link: `#/runs/${run.id}` };
   const params = { printer, run: run.id, ...run.why_params };
   if (run.state === "attention")
-    return { ...base, score: 100, tone: "stop", title: `${nameOf(run, farm)} on ${printer}`,
-      since: null, remedy: { kind: "settle", run: run.id }, sentence: sentence(run.why, params) };
+    return {
+      ...base,
+      score: 100,
+      tone: "stop",
+      title: `${nameOf(run, farm)} on ${printer}`,
+      since: null,
+      remedy: { kind: "settle", run: run.id },
+      sentence: sentence(run.why, params),
+    };
   if (run.state === "paused")
-    return { ...base, score: 70, tone: "person", title: `${nameOf(run, farm)} on ${printer}`,
-      since: null, remedy: { kind: "resume", run: run.id },
-      sentence: sentence("run_observed_paused", params) };
+    return {
+      ...base,
+      score: 70,
+      tone: "person",
+      title: `${nameOf(run, farm)} on ${printer}`,
+      since: null,
+      remedy: { kind: "resume", run: run.id },
+      sentence: sentence("run_observed_paused", params),
+    };
   if (run.state === "inspecting")
-    return { ...base, score: 55 + urgency(run.due_at, now), tone: "person",
-      title: nameOf(run, farm), since: run.ended_at,
+    return {
+      ...base,
+      score: 55 + urgency(run.due_at, now),
+      tone: "person",
+      title: nameOf(run, farm),
+      since: run.ended_at,
       remedy: { kind: "inspect", run: run.id, pieces: piecesOf(run, farm) },
-      sentence: `Printed on ${printer}. Say whether the parts are good.` };
+      sentence: `Printed on ${printer}. Say whether the parts are good.`,
+    };
   return null;
 }
 
 function ofDecision(decision: Decision, farm: Farm, now: number): AttentionItem | null {
   if (decision.approval !== "pending") return null;
   const run = farm.runs.find((known) => known.id === decision.run);
-  const printer = farm.printers.find((known) => known.id === decision.printer)?.setup.name ?? "a printer";
+  const printer =
+    farm.printers.find((known) => known.id === decision.printer)?.setup.name ?? "a printer";
   const asking = decision.rules.find((rule) => rule.says === "needs_approval");
   return {
-    key: `decision/${decision.id}`, score: 65 + urgency(run?.due_at ?? null, now), tone: "person",
-    title: `${run ? nameOf(run, farm) : "A run"} on ${printer}`, since: decision.made_at,
-    link: "#/approvals", remedy: { kind: "approve", decision: decision.id },
-    sentence: asking ? sentence(asking.why, { printer, ...asking.why_params })
+    key: `decision/${decision.id}`,
+    score: 65 + urgency(run?.due_at ?? null, now),
+    tone: "person",
+    title: `${run ? nameOf(run, farm) : "A run"} on ${printer}`,
+    since: decision.made_at,
+    link: "#/approvals",
+    remedy: { kind: "approve", decision: decision.id },
+    sentence: asking
+      ? sentence(asking.why, { printer, ...asking.why_params })
       : "A person must approve this start.",
   };
 }
@@ -136,10 +221,15 @@ function ofPlan(plan: Plan, farm: Farm, now: number): AttentionItem | null {
   if (order?.state === "cancelled" || order?.state === "fulfilled") return null;
   const breaker = farm.breakers.find((known) => known.plan === plan.id && known.state === "open");
   return {
-    key: `plan/${plan.id}`, score: 50 + urgency(order?.due?.at ?? null, now),
-    tone: plan.state === "review" ? "person" : "stop", title: plan.name, since: breaker?.opened_at ?? null,
-    link: breaker ? "#/approvals" : `#/orders/${plan.order}`, remedy: { kind: "open" },
-    sentence: breaker ? sentence("breaker_open", { count: String(breaker.failures.length) })
+    key: `plan/${plan.id}`,
+    score: 50 + urgency(order?.due?.at ?? null, now),
+    tone: plan.state === "review" ? "person" : "stop",
+    title: plan.name,
+    since: breaker?.opened_at ?? null,
+    link: breaker ? "#/approvals" : `#/orders/${plan.order}`,
+    remedy: { kind: "open" },
+    sentence: breaker
+      ? sentence("breaker_open", { count: String(breaker.failures.length) })
       : sentence(plan.why, plan.why_params),
   };
 }
@@ -149,8 +239,14 @@ function ofPlate(plate: Plate, farm: Farm): AttentionItem | null {
   const plan = farm.plans.find((known) => known.id === plate.plan);
   if (!plan || plan.state !== "ready") return null;
   return {
-    key: `plate/${plate.id}`, score: 45, tone: "risk", title: `A plate of ${plan.name}`, since: null,
-    link: `#/orders/${plate.order}`, remedy: { kind: "open" }, sentence: sentence(plate.why),
+    key: `plate/${plate.id}`,
+    score: 45,
+    tone: "risk",
+    title: `A plate of ${plan.name}`,
+    since: null,
+    link: `#/orders/${plate.order}`,
+    remedy: { kind: "open" },
+    sentence: sentence(plate.why),
   };
 }
 

@@ -13,7 +13,7 @@ const by_reason: Record<string, string> = {
   zone_unknown: "due",
 };
 
-/** The path of the field that `problem` is about, e.g. `lines[0].quantity`; empty if it is general. */
+/** The path of the field that `problem` is about, e.g. `lines[0].quantity`, or nothing. */
 export function fieldOf(problem: Problem): string {
   const { reason, params } = problem;
   if (params.field && params.field !== "the body") return params.field;

@@ -6,7 +6,10 @@ import type { EntityOf, Kind, LiveOf, LogEvent } from "../api/types.ts";
 import { type Link, type Received, store } from "./store.ts";
 
 function useTopic<T>(topic: string, read: () => T): T {
-  const subscribe = useCallback((listener: () => void) => store.subscribe(topic, listener), [topic]);
+  const subscribe = useCallback(
+    (listener: () => void) => store.subscribe(topic, listener),
+    [topic],
+  );
   return useSyncExternalStore(subscribe, read);
 }
 
@@ -21,7 +24,10 @@ export function useAll<K extends Kind>(kind: K): readonly EntityOf[K][] {
 }
 
 /** The live record of a printer or run. */
-export function useLive<K extends keyof LiveOf>(kind: K, id: string): Received<LiveOf[K]> | undefined {
+export function useLive<K extends keyof LiveOf>(
+  kind: K,
+  id: string,
+): Received<LiveOf[K]> | undefined {
   return useTopic(`live/${kind}/${id}`, () => store.getLive(kind, id));
 }
 
@@ -38,9 +44,18 @@ export function useLog(): readonly LogEvent[] {
 }
 
 const paths: Record<Kind, string> = {
-  order: "/orders", plan: "/plans", plate: "/plates", run: "/runs", printer: "/printers",
-  breaker: "/breakers", decision: "/decisions", artifact: "/artifacts", profile: "/profiles",
-  material: "/materials", token: "/tokens", settings: "/settings",
+  order: "/orders",
+  plan: "/plans",
+  plate: "/plates",
+  run: "/runs",
+  printer: "/printers",
+  breaker: "/breakers",
+  decision: "/decisions",
+  artifact: "/artifacts",
+  profile: "/profiles",
+  material: "/materials",
+  token: "/tokens",
+  settings: "/settings",
 };
 
 /** Where entities of a kind are served. */
@@ -64,7 +79,8 @@ export function useFetched<K extends Kind>(kind: K, id: string, query = ""): Fet
     setProblem(null);
     get<EntityOf[K]>(`${paths[kind]}/${encodeURIComponent(id)}${query}`).then(
       (value) => current && takeOver(kind, value),
-      (thrown) => current && setProblem(asProblem(thrown)));
+      (thrown) => current && setProblem(asProblem(thrown)),
+    );
     return () => {
       current = false;
     };

@@ -3,11 +3,21 @@ import test from "node:test";
 import type { OrderProgress, Plan, Plate, Printer, Run } from "../api/types.ts";
 import { leadingRun, pathOfLine } from "./path.ts";
 
-const progress = { plan: "pln-a", state: "producing", plates: ["plt-a"] } as unknown as OrderProgress;
+const progress = {
+  plan: "pln-a",
+  state: "producing",
+  plates: ["plt-a"],
+} as unknown as OrderProgress;
 const plan = { id: "pln-a", state: "ready", revisions: [{}] } as unknown as Plan;
 const plate = { id: "plt-a", plan: "pln-a" } as unknown as Plate;
 const run = (state: Run["state"], id = "run-a") =>
-  ({ id, state, plate: "plt-a", printer: "prn-a", started_at: "2026-11-21T00:00:00Z" }) as unknown as Run;
+  ({
+    id,
+    state,
+    plate: "plt-a",
+    printer: "prn-a",
+    started_at: "2026-11-21T00:00:00Z",
+  }) as unknown as Run;
 const at = (...runs: Run[]) => {
   const { steps } = pathOfLine(progress, plan, [plate], runs, []);
   const step = steps.find((each) => each.state !== "done");
@@ -37,12 +47,21 @@ test("finished parts on the bed wait for the bed first", () => {
 });
 
 test("a complete line has every station behind it", () => {
-  const { steps } = pathOfLine({ ...progress, state: "complete" }, plan, [plate], [run("passed")], []);
+  const { steps } = pathOfLine(
+    { ...progress, state: "complete" },
+    plan,
+    [plate],
+    [run("passed")],
+    [],
+  );
   assert.ok(steps.every((step) => step.state === "done"));
 });
 
 test("the run in trouble leads, then the one that has come furthest", () => {
-  assert.equal(leadingRun([run("queued", "run-1"), run("printing", "run-2"), run("passed", "run-3")])?.id, "run-2");
+  assert.equal(
+    leadingRun([run("queued", "run-1"), run("printing", "run-2"), run("passed", "run-3")])?.id,
+    "run-2",
+  );
   assert.equal(leadingRun([run("printing", "run-1"), run("attention", "run-2")])?.id, "run-2");
   assert.equal(leadingRun([]), null);
 });

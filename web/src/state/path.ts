@@ -2,8 +2,18 @@
 import type { OrderProgress, Plan, Plate, Printer, Run } from "../api/types.ts";
 
 export const step_names = [
-  "Checked", "Sliced", "Plate", "Decision", "Scheduled", "Uploaded", "Started", "Printing",
-  "Finished", "Bed clear", "Inspected", "Fulfilled",
+  "Checked",
+  "Sliced",
+  "Plate",
+  "Decision",
+  "Scheduled",
+  "Uploaded",
+  "Started",
+  "Printing",
+  "Finished",
+  "Bed clear",
+  "Inspected",
+  "Fulfilled",
 ] as const;
 
 export type StepState = "done" | "current" | "person" | "stopped" | "todo";
@@ -22,8 +32,19 @@ export interface LinePath {
 
 /** How far a run has come: the index of the step that it is at. */
 const run_step: Record<Run["state"], number> = {
-  queued: 3, approval: 3, reserved: 5, uploading: 5, starting: 6, printing: 7, paused: 7,
-  cancelling: 7, attention: 7, inspecting: 9, passed: 11, failed: 8, cancelled: 3,
+  queued: 3,
+  approval: 3,
+  reserved: 5,
+  uploading: 5,
+  starting: 6,
+  printing: 7,
+  paused: 7,
+  cancelling: 7,
+  attention: 7,
+  inspecting: 9,
+  passed: 11,
+  failed: 8,
+  cancelled: 3,
 };
 
 /** The run that tells most about a line: one in trouble, else the one that has come furthest. */
@@ -39,8 +60,12 @@ export function leadingRun(runs: readonly Run[]): Run | null {
   return best;
 }
 
-function position(progress: OrderProgress, plan: Plan | undefined, run: Run | null,
-  printer: Printer | undefined): [number, StepState] {
+function position(
+  progress: OrderProgress,
+  plan: Plan | undefined,
+  run: Run | null,
+  printer: Printer | undefined,
+): [number, StepState] {
   if (progress.state === "complete") return [step_names.length, "done"];
   if (!plan || plan.state === "checking") return [0, "current"];
   if (plan.state === "rejected") return [0, "stopped"];
@@ -59,21 +84,29 @@ function position(progress: OrderProgress, plan: Plan | undefined, run: Run | nu
 }
 
 /** The path of one line of an order. `runs` and `printers` may hold others' too. */
-export function pathOfLine(progress: OrderProgress, plan: Plan | undefined, plates: readonly Plate[],
-  runs: readonly Run[], printers: readonly Printer[]): LinePath {
-  const mine = new Set(plates.filter((plate) => plate.plan === progress.plan).map((plate) => plate.id));
+export function pathOfLine(
+  progress: OrderProgress,
+  plan: Plan | undefined,
+  plates: readonly Plate[],
+  runs: readonly Run[],
+  printers: readonly Printer[],
+): LinePath {
+  const mine = new Set(
+    plates.filter((plate) => plate.plan === progress.plan).map((plate) => plate.id),
+  );
   const run = leadingRun(runs.filter((candidate) => mine.has(candidate.plate)));
   const printer = printers.find((candidate) => candidate.id === run?.printer);
   const [at, state] = position(progress, plan, run, printer);
   const cancelled = progress.state === "cancelled";
   const times: Partial<Record<Step["name"], string | null>> = run
-    ? { Plate: run.queued_at, Started: run.started_at, Finished: run.ended_at } : {};
+    ? { Plate: run.queued_at, Started: run.started_at, Finished: run.ended_at }
+    : {};
   return {
     run,
     steps: step_names.map((name, index) => ({
       name,
       state: index < at ? "done" : index > at || cancelled ? "todo" : state,
-      at: index < at ? times[name] ?? null : null,
+      at: index < at ? (times[name] ?? null) : null,
     })),
   };
 }

@@ -10,7 +10,10 @@ export interface Route {
 export function parseHash(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
   return {
-    parts: path.split("/").filter(Boolean).map((part) => decodeURIComponent(part)),
+    parts: path
+      .split("/")
+      .filter(Boolean)
+      .map((part) => decodeURIComponent(part)),
     query: new URLSearchParams(query),
   };
 }

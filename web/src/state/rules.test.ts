@@ -16,10 +16,15 @@ test("placeholders are filled and unknown ones left out", () => {
 });
 
 test("a refusal finds its field", () => {
-  const wrong = new Problem(422, "field_invalid", "It is empty.", { field: "setup.slots[0].material" });
+  const wrong = new Problem(422, "field_invalid", "It is empty.", {
+    field: "setup.slots[0].material",
+  });
   assert.equal(errorFor(wrong, "setup.slots"), "It is empty.");
   assert.equal(errorFor(wrong, "setup.name"), "");
-  assert.equal(fieldOf(new Problem(422, "order_line_not_divisible", "", { line: "2" })), "lines[2].pieces_per_plate");
+  assert.equal(
+    fieldOf(new Problem(422, "order_line_not_divisible", "", { line: "2" })),
+    "lines[2].pieces_per_plate",
+  );
   assert.equal(fieldOf(new Problem(409, "printer_name_taken", "")), "setup.name");
 });
 

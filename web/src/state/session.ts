@@ -71,7 +71,9 @@ export async function logIn(token: string): Promise<void> {
 
 export async function logOut(): Promise<void> {
   stop();
-  await fetch(`${base}/session`, { method: "DELETE", credentials: "same-origin" }).catch(() => undefined);
+  await fetch(`${base}/session`, { method: "DELETE", credentials: "same-origin" }).catch(
+    () => undefined,
+  );
   store.clear();
   set({ phase: "out", sentence: "You are logged out." });
 }

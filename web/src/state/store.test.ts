@@ -39,5 +39,8 @@ test("events are kept once, newest first", () => {
   const store = new Store();
   store.addEvents([event(2), event(3)]);
   store.addEvents([event(1), event(3)]);
-  assert.deepEqual(store.log().map((each) => each.gantryseq), [3, 2, 1]);
+  assert.deepEqual(
+    store.log().map((each) => each.gantryseq),
+    [3, 2, 1],
+  );
 });

@@ -52,8 +52,10 @@ export class Store {
     if (known && known.version > entity.version) return;
     const { live, ...rest } = entity as EntityOf[K] & { live?: unknown };
     // Only the single GET of an order carries the customer's record.
-    const kept = known && "customer_record" in known && !("customer_record" in rest)
-      ? { ...rest, customer_record: known.customer_record } : rest;
+    const kept =
+      known && "customer_record" in known && !("customer_record" in rest)
+        ? { ...rest, customer_record: known.customer_record }
+        : rest;
     this.entities.set(key, kept);
     this.byKind.delete(kind);
     this.changed(key);
@@ -92,7 +94,9 @@ export class Store {
   all<K extends Kind>(kind: K): readonly EntityOf[K][] {
     let list = this.byKind.get(kind);
     if (!list) {
-      list = [...this.entities].filter(([key]) => key.startsWith(`${kind}/`)).map(([, value]) => value);
+      list = [...this.entities]
+        .filter(([key]) => key.startsWith(`${kind}/`))
+        .map(([, value]) => value);
       this.byKind.set(kind, list);
     }
     return list as readonly EntityOf[K][];

@@ -28,8 +28,9 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 let watchdog: ReturnType<typeof setTimeout> | undefined;
 
 async function readLists(): Promise<void> {
-  const pages = await Promise.all(first_lists.map(async ([kind, path]) =>
-    [kind, await get<Page<EntityOf[Kind]>>(path)] as const));
+  const pages = await Promise.all(
+    first_lists.map(async ([kind, path]) => [kind, await get<Page<EntityOf[Kind]>>(path)] as const),
+  );
   const settings = await get<EntityOf["settings"]>("/settings");
   let oldest = Number.MAX_SAFE_INTEGER;
   for (const [kind, page] of pages) {
@@ -74,11 +75,18 @@ const takers: Record<string, Take> = {
     store.addEvents([event]);
   },
   entity: (data) => {
-    const { kind, version, entity } = data as { kind: Kind; version: number; entity: EntityOf[Kind] };
+    const { kind, version, entity } = data as {
+      kind: Kind;
+      version: number;
+      entity: EntityOf[Kind];
+    };
     if (entity) store.put(kind, { ...entity, version });
   },
   live: (data) => {
-    const live = data as { printers?: Record<string, LiveOf["printer"]>; runs?: Record<string, LiveOf["run"]> };
+    const live = data as {
+      printers?: Record<string, LiveOf["printer"]>;
+      runs?: Record<string, LiveOf["run"]>;
+    };
     store.putLives("printer", live.printers ?? {});
     store.putLives("run", live.runs ?? {});
   },

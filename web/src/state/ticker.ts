@@ -20,7 +20,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** The time in milliseconds, at most `step_s` seconds old; re-renders when it moves on by a step. */
+/** The time in milliseconds, at most `step_s` seconds old; re-renders when it moves by a step. */
 export function useNow(step_s = 1): number {
   return useSyncExternalStore(subscribe, () => Math.floor(second / step_s) * step_s) * 1000;
 }

@@ -7,10 +7,14 @@ import { pathOf, useAll } from "./hooks.ts";
 import { store } from "./store.ts";
 
 /** All entities of `kind`, read when the first component asks. */
-export function useCollection<K extends Kind>(kind: K):
-  { items: readonly EntityOf[K][]; loading: boolean; problem: Problem | null } {
+export function useCollection<K extends Kind>(
+  kind: K,
+): { items: readonly EntityOf[K][]; loading: boolean; problem: Problem | null } {
   const items = useAll(kind);
-  const [state, setState] = useState<{ loading: boolean; problem: Problem | null }>({ loading: true, problem: null });
+  const [state, setState] = useState<{ loading: boolean; problem: Problem | null }>({
+    loading: true,
+    problem: null,
+  });
   useEffect(() => {
     let current = true;
     get<Page<EntityOf[K]>>(`${pathOf(kind)}?limit=500`).then(
@@ -18,7 +22,8 @@ export function useCollection<K extends Kind>(kind: K):
         store.putAll(kind, page.items);
         if (current) setState({ loading: false, problem: null });
       },
-      (thrown) => current && setState({ loading: false, problem: asProblem(thrown) }));
+      (thrown) => current && setState({ loading: false, problem: asProblem(thrown) }),
+    );
     return () => {
       current = false;
     };

@@ -3,8 +3,13 @@ import type { OrderProgress, Plan, Run, RunLive } from "../api/types.ts";
 import { sentence } from "./reasons.ts";
 
 /** The sentence, or an empty text if nothing holds the line up. */
-export function whyWaiting(progress: OrderProgress, plan: Plan | undefined, run: Run | null,
-  live: RunLive | undefined, printerName: string): string {
+export function whyWaiting(
+  progress: OrderProgress,
+  plan: Plan | undefined,
+  run: Run | null,
+  live: RunLive | undefined,
+  printerName: string,
+): string {
   if (progress.state === "complete" || progress.state === "cancelled") return "";
   if (progress.why && progress.why !== "ok") return sentence(progress.why, progress.why_params);
   if (!plan || plan.state === "checking") return "The model is being checked.";

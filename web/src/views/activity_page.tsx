@@ -12,11 +12,26 @@ import { store } from "../state/store.ts";
 import { position } from "../state/stream.ts";
 
 const step = 200;
-const areas = ["order", "plan", "plate", "run", "printer", "decision", "breaker", "artifact", "profile", "material", "token", "settings"];
+const areas = [
+  "order",
+  "plan",
+  "plate",
+  "run",
+  "printer",
+  "decision",
+  "breaker",
+  "artifact",
+  "profile",
+  "material",
+  "token",
+  "settings",
+];
 
 async function readBefore(seq: number): Promise<void> {
   const after = Math.max(0, seq - step - 1);
-  const page = await get<LogEvent[] | { items: LogEvent[] }>(`/events?after=${after}&limit=${step}`);
+  const page = await get<LogEvent[] | { items: LogEvent[] }>(
+    `/events?after=${after}&limit=${step}`,
+  );
   store.addEvents(Array.isArray(page) ? page : page.items);
 }
 
@@ -31,7 +46,9 @@ export function ActivityPage() {
   const read = (seq: number) => {
     setBusy(true);
     setProblem(null);
-    readBefore(seq).catch((thrown) => setProblem(asProblem(thrown))).finally(() => setBusy(false));
+    readBefore(seq)
+      .catch((thrown) => setProblem(asProblem(thrown)))
+      .finally(() => setBusy(false));
   };
   useEffect(() => {
     if (!loaded || asked.current) return;
@@ -42,7 +59,9 @@ export function ActivityPage() {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     return events.filter((event) => {
       if (area && !event.subject.startsWith(`${area}/`)) return false;
-      const all = `${event.type} ${event.subject} ${event.gantrysentence} ${event.gantrywho?.name}`.toLowerCase();
+      const all = [event.type, event.subject, event.gantrysentence, event.gantrywho?.name]
+        .join(" ")
+        .toLowerCase();
       return words.every((word) => all.includes(word));
     });
   }, [events, area, text]);
@@ -50,20 +69,43 @@ export function ActivityPage() {
   return (
     <Page title="Activity">
       <div className="filters">
-        <label><span>About</span>
-          <Choice value={area} onValue={setArea} options={[["", "everything"], ...areas.map((each) => [each, each] as const)]} />
+        <label>
+          <span>About</span>
+          <Choice
+            value={area}
+            onValue={setArea}
+            options={[["", "everything"], ...areas.map((each) => [each, each] as const)]}
+          />
         </label>
-        <label><span>With the words</span>
-          <TextInput type="search" value={text} onValue={setText} placeholder="name, reason, person …" />
+        <label>
+          <span>With the words</span>
+          <TextInput
+            type="search"
+            value={text}
+            onValue={setText}
+            placeholder="name, reason, person …"
+          />
         </label>
       </div>
       {problem && <Failed problem={problem} retry={() => read(oldest || position() + 1)} />}
-      {busy && events.length === 0 ? <Skeleton rows={8} /> : shown.length === 0 && !problem ? (
+      {busy && events.length === 0 ? (
+        <Skeleton rows={8} />
+      ) : shown.length === 0 && !problem ? (
         <Empty title={events.length === 0 ? "Nothing has happened yet" : "No event fits"}>
-          <p>{events.length === 0 ? "Every change of every order, run and printer will be listed here." : "Widen the filter, or load earlier events."}</p>
+          <p>
+            {events.length === 0
+              ? "Every change of every order, run and printer will be listed here."
+              : "Widen the filter, or load earlier events."}
+          </p>
         </Empty>
-      ) : <EventList events={shown} />}
-      {oldest > 1 && <button type="button" className="button" disabled={busy} onClick={() => read(oldest)}>{busy ? "Loading …" : "Earlier events"}</button>}
+      ) : (
+        <EventList events={shown} />
+      )}
+      {oldest > 1 && (
+        <button type="button" className="button" disabled={busy} onClick={() => read(oldest)}>
+          {busy ? "Loading …" : "Earlier events"}
+        </button>
+      )}
     </Page>
   );
 }

@@ -23,7 +23,11 @@ function pageOf({ parts: [area = "farm", id, action] }: Route) {
     case "printers":
       if (id === "new") return <NewPrinterPage />;
       if (!id) return <FarmPage />;
-      return action === "edit" ? <EditPrinterPage key={id} id={id} /> : <PrinterPage key={id} id={id} />;
+      return action === "edit" ? (
+        <EditPrinterPage key={id} id={id} />
+      ) : (
+        <PrinterPage key={id} id={id} />
+      );
     case "orders":
       if (id === "new") return <OrderFormPage />;
       return id ? <OrderPage key={id} id={id} /> : <OrdersPage />;
@@ -49,20 +53,29 @@ export function App() {
     scrollTo(0, 0);
     document.getElementById("main")?.focus({ preventScroll: true });
   }, [address]);
-  if (state.phase === "asking") return <p className="splash" role="status">Gantry …</p>;
+  if (state.phase === "asking")
+    return (
+      <p className="splash" role="status">
+        Gantry …
+      </p>
+    );
   if (state.phase === "unreachable")
     return (
       <main className="splash" id="main">
         <h1>Gantry does not answer</h1>
         <p>{state.sentence}</p>
-        <button type="button" className="button primary" onClick={() => void resume()}>Try again</button>
+        <button type="button" className="button primary" onClick={() => void resume()}>
+          Try again
+        </button>
       </main>
     );
   if (state.phase === "out" || route.parts[0] === "login")
     return <LoginPage route={route} note={state.phase === "out" ? state.sentence : ""} />;
   return (
     <>
-      <Shell session={state.session} area={route.parts[0] ?? "farm"}>{pageOf(route)}</Shell>
+      <Shell session={state.session} area={route.parts[0] ?? "farm"}>
+        {pageOf(route)}
+      </Shell>
       <ToastList />
     </>
   );

@@ -23,8 +23,10 @@ function summary(printers: readonly Printer[]): string {
     const { text } = printerWord(printer, store.getLive("printer", printer.id)?.value);
     tally.set(text, (tally.get(text) ?? 0) + 1);
   }
-  return [...tally].sort((a, b) => b[1] - a[1])
-    .map(([text, number]) => `${number} ${text.toLowerCase()}`).join(" · ");
+  return [...tally]
+    .sort((a, b) => b[1] - a[1])
+    .map(([text, number]) => `${number} ${text.toLowerCase()}`)
+    .join(" · ");
 }
 
 export function FarmPage() {
@@ -36,35 +38,65 @@ export function FarmPage() {
   const shown = [...printers]
     .filter((printer) => printer.setup.name.toLowerCase().includes(filter.toLowerCase()))
     .sort((a, b) => a.setup.name.localeCompare(b.setup.name, undefined, { numeric: true }));
-  const add = admin && <a className="button" href="#/printers/new"><Icon name="plus" />Add a printer</a>;
-  if (!loaded) return <Page title="Farm"><Skeleton rows={6} /></Page>;
+  const add = admin && (
+    <a className="button" href="#/printers/new">
+      <Icon name="plus" />
+      Add a printer
+    </a>
+  );
+  if (!loaded)
+    return (
+      <Page title="Farm">
+        <Skeleton rows={6} />
+      </Page>
+    );
   if (printers.length === 0)
     return (
       <Page title="Farm">
         <Empty title="No printer yet">
-          <p>Add your first Klipper printer with its name and address. Gantry tests the connection, follows
-            the machine, and starts nothing before you confirm that its bed is clear.</p>
-          {admin ? <a className="button primary" href="#/printers/new"><Icon name="plus" />Add a printer</a>
-            : <p>An administrator can add one.</p>}
+          <p>
+            Add your first Klipper printer with its name and address. Gantry tests the connection,
+            follows the machine, and starts nothing before you confirm that its bed is clear.
+          </p>
+          {admin ? (
+            <a className="button primary" href="#/printers/new">
+              <Icon name="plus" />
+              Add a printer
+            </a>
+          ) : (
+            <p>An administrator can add one.</p>
+          )}
         </Empty>
         <AttentionList items={items} />
       </Page>
     );
   return (
     <Page title="Farm" beside={add}>
-      <p className="soft lead">{count(printers.length, "printer")}: {summary(printers)}</p>
+      <p className="soft lead">
+        {count(printers.length, "printer")}: {summary(printers)}
+      </p>
       <div className="farm">
         <AttentionList items={items} />
         <section aria-labelledby="machines-title">
           <div className="section-head">
             <h2 id="machines-title">Machines</h2>
             {printers.length >= searchable_from && (
-              <label className="find"><span className="hidden">Find a printer</span>
-                <TextInput type="search" value={filter} onValue={setFilter} placeholder="Find a printer" />
+              <label className="find">
+                <span className="hidden">Find a printer</span>
+                <TextInput
+                  type="search"
+                  value={filter}
+                  onValue={setFilter}
+                  placeholder="Find a printer"
+                />
               </label>
             )}
           </div>
-          <ul className="tiles">{shown.map((printer) => <PrinterTile key={printer.id} id={printer.id} />)}</ul>
+          <ul className="tiles">
+            {shown.map((printer) => (
+              <PrinterTile key={printer.id} id={printer.id} />
+            ))}
+          </ul>
         </section>
       </div>
     </Page>

@@ -19,21 +19,49 @@ const my_zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
 function draft(file: File, material: string): DraftLine {
   return {
-    key: newKey(), file, artifact: "", sent: 0, error: "", name: file.name.replace(/\.stl$/i, ""),
-    quantity: 1, pieces_per_plate: 1, material, match: "any", colours: "", profile: "",
+    key: newKey(),
+    file,
+    artifact: "",
+    sent: 0,
+    error: "",
+    name: file.name.replace(/\.stl$/i, ""),
+    quantity: 1,
+    pieces_per_plate: 1,
+    material,
+    match: "any",
+    colours: "",
+    profile: "",
   };
 }
 
-function bodyOf(lines: readonly DraftLine[], reference: string, due: string, priority: number, note: string) {
+function bodyOf(
+  lines: readonly DraftLine[],
+  reference: string,
+  due: string,
+  priority: number,
+  note: string,
+) {
   return {
-    reference, priority, note,
+    reference,
+    priority,
+    note,
     due: due ? { text: due, zone: my_zone } : null,
     lines: lines.map((line) => ({
-      name: line.name, model: line.artifact, quantity: line.quantity,
-      pieces_per_plate: line.pieces_per_plate, material: line.material,
+      name: line.name,
+      model: line.artifact,
+      quantity: line.quantity,
+      pieces_per_plate: line.pieces_per_plate,
+      material: line.material,
       colour: {
         match: line.match,
-        colours: line.match === "any" ? [] : line.colours.toLowerCase().split(",").map((each) => each.trim()).filter(Boolean),
+        colours:
+          line.match === "any"
+            ? []
+            : line.colours
+                .toLowerCase()
+                .split(",")
+                .map((each) => each.trim())
+                .filter(Boolean),
       },
       profile: line.profile,
     })),
@@ -59,7 +87,9 @@ export function OrderFormPage() {
     change(line.key, { error: "", sent: 0 });
     const path = `/artifacts?kind=model&name=${encodeURIComponent(line.file.name)}`;
     try {
-      const artifact = await upload<Artifact>(path, line.file, line.key, (sent) => change(line.key, { sent }));
+      const artifact = await upload<Artifact>(path, line.file, line.key, (sent) =>
+        change(line.key, { sent }),
+      );
       change(line.key, { artifact: artifact.id, sent: 1 });
     } catch (thrown) {
       change(line.key, { error: asProblem(thrown).message });
@@ -67,7 +97,8 @@ export function OrderFormPage() {
   };
 
   const take = (files: readonly File[]) => {
-    const first = materials.find((each) => each.name === "PLA")?.name ?? materials[0]?.name ?? "PLA";
+    const first =
+      materials.find((each) => each.name === "PLA")?.name ?? materials[0]?.name ?? "PLA";
     const added = files.map((file) => draft(file, first));
     setLines((known) => [...known, ...added]);
     for (const line of added) void transfer(line);
@@ -100,22 +131,40 @@ export function OrderFormPage() {
       <form className="form wide" onSubmit={(event) => void submit(event)}>
         <DropZone onFiles={take} compact={lines.length > 0} />
         {lines.map((line, index) => (
-          <LineFields key={line.key} line={line} materials={materials} profiles={profiles}
+          <LineFields
+            key={line.key}
+            line={line}
+            materials={materials}
+            profiles={profiles}
             error={(field) => errorFor(problem, `lines[${index}].${field}`)}
-            onChange={(part) => change(line.key, part)} onRetry={() => void transfer(line)}
-            onRemove={() => setLines(lines.filter((each) => each.key !== line.key))} />
+            onChange={(part) => change(line.key, part)}
+            onRetry={() => void transfer(line)}
+            onRemove={() => setLines(lines.filter((each) => each.key !== line.key))}
+          />
         ))}
         {lines.length > 0 && (
           <fieldset>
             <legend>Order</legend>
             <div className="grid">
-              <Field label="Reference" hint="The customer's own number" error={errorFor(problem, "reference")}>
+              <Field
+                label="Reference"
+                hint="The customer's own number"
+                error={errorFor(problem, "reference")}
+              >
                 <TextInput value={reference} onValue={setReference} maxLength={80} />
               </Field>
-              <Field label="Due" hint={`End of that day in ${my_zone}`} error={errorFor(problem, "due")}>
+              <Field
+                label="Due"
+                hint={`End of that day in ${my_zone}`}
+                error={errorFor(problem, "due")}
+              >
                 <TextInput type="date" value={due} onValue={setDue} />
               </Field>
-              <Field label="Priority" hint="0 is first, 9 is last" error={errorFor(problem, "priority")}>
+              <Field
+                label="Priority"
+                hint="0 is first, 9 is last"
+                error={errorFor(problem, "priority")}
+              >
                 <NumberInput value={priority} onValue={setPriority} min={0} max={9} />
               </Field>
               <Field label="Note for the workshop" error={errorFor(problem, "note")}>
@@ -124,13 +173,19 @@ export function OrderFormPage() {
             </div>
           </fieldset>
         )}
-        {problem && !/^(lines\[|reference|due|priority|note)/.test(fieldOf(problem)) && <p className="error" role="alert">{problem.message}</p>}
+        {problem && !/^(lines\[|reference|due|priority|note)/.test(fieldOf(problem)) && (
+          <p className="error" role="alert">
+            {problem.message}
+          </p>
+        )}
         {lines.length > 0 && (
           <div className="actions">
             <button type="submit" className="button primary" disabled={!ready || busy}>
               {busy ? "Sending …" : ready ? "Place the order" : "Waiting for the files …"}
             </button>
-            <a className="button" href="#/orders">Discard</a>
+            <a className="button" href="#/orders">
+              Discard
+            </a>
           </div>
         )}
       </form>

@@ -23,21 +23,40 @@ const back = { href: "#/orders", text: "Orders" };
 export function OrderPage({ id }: { id: string }) {
   const { entity: order, problem, reload } = useFetched("order", id, "?expand=plans,plates,runs");
   const planner = useCan("planner");
-  if (!order) return <Page title="Order" back={back}>{problem ? <Failed problem={problem} retry={reload} /> : <Skeleton />}</Page>;
+  if (!order)
+    return (
+      <Page title="Order" back={back}>
+        {problem ? <Failed problem={problem} retry={reload} /> : <Skeleton />}
+      </Page>
+    );
   const open = order.state !== "fulfilled" && order.state !== "cancelled";
   return (
     <Page title={order.lines.map((each) => each.line.name).join(", ") || order.id} back={back}>
       <div className="lead-row">
         <Badge {...word("order", order.state)} />
-        <span className="soft">{order.reference}{order.due && <>{order.reference && " · "}due <When at={order.due.at} /></>}</span>
+        <span className="soft">
+          {order.reference}
+          {order.due && (
+            <>
+              {order.reference && " · "}due <When at={order.due.at} />
+            </>
+          )}
+        </span>
       </div>
-      {order.lines.map((progress, index) => <LinePanel key={index} order={order} progress={progress} />)}
+      {order.lines.map((progress, index) => (
+        <LinePanel key={index} order={order} progress={progress} />
+      ))}
       <OrderFacts order={order} />
       {planner && open && (
         <div className="actions end">
-          <Act label="Cancel the order" look="danger" path={`/orders/${id}/cancel`} done="The order is cancelled."
-            confirm="Nothing more of this order starts, and prints of it that run are asked to stop."
-            confirmLabel="Cancel this order" />
+          <Act
+            label="Cancel the order"
+            look="danger"
+            path={`/orders/${id}/cancel`}
+            done="The order is cancelled."
+            confirm="Nothing more of this order starts; prints of it that run are asked to stop."
+            confirmLabel="Cancel this order"
+          />
         </div>
       )}
     </Page>
@@ -48,16 +67,32 @@ function OrderFacts({ order }: { order: Order }) {
   const customer = order.customer_record;
   return (
     <Panel title="Order">
-      <Facts items={[
-        ["Reference", order.reference || "–"],
-        ["Due", order.due ? <><When at={order.due.at} /> <span className="soft">({order.due.text} {order.due.zone})</span></> : "–"],
-        ["Priority", `${order.priority} (0 is first)`],
-        ["Accepted", <When at={order.accepted_at} />],
-        ["Closed", <When at={order.closed_at} />],
-        ...(customer ? [["Customer", [customer.name, customer.email].filter(Boolean).join(" · ")] as const] : []),
-        ...(order.note ? [["Note", order.note] as const] : []),
-        ["Id", <code>{order.id}</code>],
-      ]} />
+      <Facts
+        items={[
+          ["Reference", order.reference || "–"],
+          [
+            "Due",
+            order.due ? (
+              <>
+                <When at={order.due.at} />{" "}
+                <span className="soft">
+                  ({order.due.text} {order.due.zone})
+                </span>
+              </>
+            ) : (
+              "–"
+            ),
+          ],
+          ["Priority", `${order.priority} (0 is first)`],
+          ["Accepted", <When at={order.accepted_at} />],
+          ["Closed", <When at={order.closed_at} />],
+          ...(customer
+            ? [["Customer", [customer.name, customer.email].filter(Boolean).join(" · ")] as const]
+            : []),
+          ...(order.note ? [["Note", order.note] as const] : []),
+          ["Id", <code>{order.id}</code>],
+        ]}
+      />
     </Panel>
   );
 }
@@ -71,17 +106,28 @@ function LinePanel({ order, progress }: { order: Order; progress: OrderProgress 
   const path = pathOfLine(progress, plan, plates, runs, printers);
   const live = useLive("run", path.run?.id ?? "");
   const printer = printers.find((each) => each.id === path.run?.printer);
-  const why = order.state === "cancelled" ? ""
-    : whyWaiting(progress, plan, path.run, live?.value, printer?.setup.name ?? "the printer");
-  const related = new Set([`plan/${progress.plan}`, ...runs.filter((run) => run.plan === progress.plan).map((run) => `run/${run.id}`),
-    `decision/${path.run?.pending_decision ?? ""}`, `printer/${path.run?.state === "inspecting" ? path.run.printer : ""}`]);
-  const items = useAttention().filter((item) => related.has(item.key) && item.remedy.kind !== "open");
+  const why =
+    order.state === "cancelled"
+      ? ""
+      : whyWaiting(progress, plan, path.run, live?.value, printer?.setup.name ?? "the printer");
+  const related = new Set([
+    `plan/${progress.plan}`,
+    ...runs.filter((run) => run.plan === progress.plan).map((run) => `run/${run.id}`),
+    `decision/${path.run?.pending_decision ?? ""}`,
+    `printer/${path.run?.state === "inspecting" ? path.run.printer : ""}`,
+  ]);
+  const items = useAttention().filter(
+    (item) => related.has(item.key) && item.remedy.kind !== "open",
+  );
   const stuck = path.steps.find((step) => step.state === "person" || step.state === "stopped");
   return (
-    <Panel title={order.lines.length > 1 ? line.name : "Where it stands"}
-      beside={order.lines.length > 1 && <Badge {...word("line", progress.state)} />}>
+    <Panel
+      title={order.lines.length > 1 ? line.name : "Where it stands"}
+      beside={order.lines.length > 1 && <Badge {...word("line", progress.state)} />}
+    >
       <p className="soft">
-        {progress.pieces_good} of {count(line.quantity, "piece")} good · {line.material}, {colourText(line.colour)}
+        {progress.pieces_good} of {count(line.quantity, "piece")} good · {line.material},{" "}
+        {colourText(line.colour)}
         {plan && plan.size.x_um > 0 && ` · ${boxText(plan.size)}`}
       </p>
       {why && (
@@ -97,7 +143,11 @@ function LinePanel({ order, progress }: { order: Order; progress: OrderProgress 
           <RemedyButtons remedy={item.remedy} link={item.link} />
         </div>
       ))}
-      <WaitingList live={path.run?.state === "queued" || path.run?.state === "approval" ? live?.value : undefined} />
+      <WaitingList
+        live={
+          path.run?.state === "queued" || path.run?.state === "approval" ? live?.value : undefined
+        }
+      />
       <PlateList plan={progress.plan} />
       {plan && <PlanDetails plan={plan} />}
     </Panel>

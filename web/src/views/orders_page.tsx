@@ -17,7 +17,11 @@ import { store } from "../state/store.ts";
 import { say } from "../state/toasts.ts";
 import { whyWaiting } from "../state/waiting.ts";
 
-const filters = [["open", "Open"], ["closed", "Closed"], ["all", "All"]] as const;
+const filters = [
+  ["open", "Open"],
+  ["closed", "Closed"],
+  ["all", "All"],
+] as const;
 type Filter = (typeof filters)[number][0];
 
 function closed(order: Order): boolean {
@@ -29,7 +33,12 @@ export function OrdersPage() {
   const loaded = useLoaded();
   const [filter, setFilter] = useState<Filter>("open");
   const planner = useCan("planner", "operator", "integration");
-  const add = planner && <a className="button primary" href="#/orders/new"><Icon name="plus" />New order</a>;
+  const add = planner && (
+    <a className="button primary" href="#/orders/new">
+      <Icon name="plus" />
+      New order
+    </a>
+  );
   const shown = orders
     .filter((order) => filter === "all" || closed(order) === (filter === "closed"))
     .sort((a, b) => (b.accepted_at ?? "").localeCompare(a.accepted_at ?? ""));
@@ -37,17 +46,28 @@ export function OrdersPage() {
     <Page title="Orders" beside={add}>
       <div className="segments" role="group" aria-label="Which orders">
         {filters.map(([id, text]) => (
-          <button key={id} type="button" aria-pressed={filter === id} onClick={() => setFilter(id)}>{text}</button>
+          <button key={id} type="button" aria-pressed={filter === id} onClick={() => setFilter(id)}>
+            {text}
+          </button>
         ))}
       </div>
-      {!loaded ? <Skeleton rows={5} /> : shown.length === 0 ? (
+      {!loaded ? (
+        <Skeleton rows={5} />
+      ) : shown.length === 0 ? (
         <Empty title={filter === "closed" ? "No closed order yet" : "No order yet"}>
-          <p>{filter === "closed" ? "Orders appear here when every piece has passed inspection."
-            : "Drop an STL to make the first one. Gantry checks and slices it and finds a printer."}</p>
+          <p>
+            {filter === "closed"
+              ? "Orders appear here when every piece has passed inspection."
+              : "Drop an STL to make the first. Gantry checks and slices it and finds a printer."}
+          </p>
           {filter !== "closed" && add}
         </Empty>
       ) : (
-        <ul className="rows">{shown.map((order) => <OrderRow key={order.id} id={order.id} />)}</ul>
+        <ul className="rows">
+          {shown.map((order) => (
+            <OrderRow key={order.id} id={order.id} />
+          ))}
+        </ul>
       )}
       {loaded && filter !== "open" && <ClosedOrders />}
     </Page>
@@ -64,18 +84,28 @@ const OrderRow = memo(function OrderRow({ id }: { id: string }) {
   if (!order) return null;
   const pieces = order.lines.reduce((sum, each) => sum + each.line.quantity, 0);
   const good = order.lines.reduce((sum, each) => sum + each.pieces_good, 0);
-  const troubled = order.lines.find((each) => each.state === "held") ?? order.lines.find((each) => each.state !== "complete");
+  const troubled =
+    order.lines.find((each) => each.state === "held") ??
+    order.lines.find((each) => each.state !== "complete");
   const plan = plans.find((each) => each.id === troubled?.plan);
   const own = run?.plan === troubled?.plan ? run : null;
-  const why = troubled && order.state !== "cancelled"
-    ? whyWaiting(troubled, plan, own, live?.value, printer?.setup.name ?? "the printer") : "";
+  const why =
+    troubled && order.state !== "cancelled"
+      ? whyWaiting(troubled, plan, own, live?.value, printer?.setup.name ?? "the printer")
+      : "";
   return (
     <li>
       <div className="row-main">
         <a href={`#/orders/${id}`}>{order.lines.map((each) => each.line.name).join(", ") || id}</a>
         <p className="soft">
-          {order.reference && `${order.reference} · `}{good} of {count(pieces, "piece")} good
-          {order.due && <> · due <When at={order.due.at} /></>}
+          {order.reference && `${order.reference} · `}
+          {good} of {count(pieces, "piece")} good
+          {order.due && (
+            <>
+              {" "}
+              · due <When at={order.due.at} />
+            </>
+          )}
         </p>
         {why && <p className="why">{why}</p>}
       </div>
@@ -88,7 +118,9 @@ const OrderRow = memo(function OrderRow({ id }: { id: string }) {
 function orderWord(order: Order, run: string | undefined, plan: string | undefined) {
   if (closed(order) || order.state === "held") return word("order", order.state);
   if (plan && plan !== "ready" && plan !== "done") return word("plan", plan);
-  return run && run !== "passed" && run !== "failed" ? word("run", run) : word("order", order.state);
+  return run && run !== "passed" && run !== "failed"
+    ? word("run", run)
+    : word("order", order.state);
 }
 
 /** Reads closed orders, a page at a time, the first one by itself. */
@@ -99,7 +131,9 @@ function ClosedOrders() {
     setBusy(true);
     try {
       const page = await get<ListPage<Order>>(
-        `/orders?state=fulfilled,cancelled&limit=100${from && `&cursor=${encodeURIComponent(from)}`}`);
+        "/orders?state=fulfilled,cancelled&limit=100" +
+          (from && `&cursor=${encodeURIComponent(from)}`),
+      );
       store.putAll("order", page.items);
       setCursor(page.next);
     } catch (thrown) {
@@ -109,5 +143,9 @@ function ClosedOrders() {
   };
   useEffect(() => void more(""), []);
   if (!cursor) return null;
-  return <button type="button" className="button" disabled={busy} onClick={() => void more(cursor)}>Show older orders</button>;
+  return (
+    <button type="button" className="button" disabled={busy} onClick={() => void more(cursor)}>
+      Show older orders
+    </button>
+  );
 }

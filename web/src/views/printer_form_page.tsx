@@ -36,8 +36,17 @@ export function NewPrinterPage() {
 export function EditPrinterPage({ id }: { id: string }) {
   const { entity, problem, reload } = useFetched("printer", id);
   return (
-    <Page title={entity ? `Edit ${entity.setup.name}` : "Edit a printer"} back={{ href: `#/printers/${id}`, text: "Printer" }}>
-      {entity ? <PrinterForm printer={entity} /> : problem ? <Failed problem={problem} retry={reload} /> : <Skeleton />}
+    <Page
+      title={entity ? `Edit ${entity.setup.name}` : "Edit a printer"}
+      back={{ href: `#/printers/${id}`, text: "Printer" }}
+    >
+      {entity ? (
+        <PrinterForm printer={entity} />
+      ) : problem ? (
+        <Failed problem={problem} retry={reload} />
+      ) : (
+        <Skeleton />
+      )}
     </Page>
   );
 }
@@ -52,7 +61,8 @@ function PrinterForm({ printer }: { printer: Printer | null }) {
     key.current = null;
     setSetup({ ...setup, ...part });
   };
-  const address = (part: Partial<PrinterSetup["address"]>) => change({ address: { ...setup.address, ...part } });
+  const address = (part: Partial<PrinterSetup["address"]>) =>
+    change({ address: { ...setup.address, ...part } });
   const volume = (axis: "x_um" | "y_um" | "z_um", mm: number) =>
     change({ volume: { ...setup.volume, [axis]: Math.round(mm * 1000) } });
   const error = (field: string) => errorFor(problem, `setup.${field}`);
@@ -63,7 +73,10 @@ function PrinterForm({ printer }: { printer: Printer | null }) {
     setBusy(true);
     setProblem(null);
     const { host, port } = setup.address;
-    const body = { setup: { ...setup, address: { host: host.trim(), port } }, ...(apiKey ? { api_key: apiKey } : {}) };
+    const body = {
+      setup: { ...setup, address: { host: host.trim(), port } },
+      ...(apiKey ? { api_key: apiKey } : {}),
+    };
     try {
       const saved = await (printer
         ? send<Printer>("PUT", `/printers/${printer.id}`, body, key.current)
@@ -85,52 +98,141 @@ function PrinterForm({ printer }: { printer: Printer | null }) {
         <legend>Connection</legend>
         <div className="grid">
           <Field label="Name" error={error("name")}>
-            <TextInput value={setup.name} onValue={(name) => change({ name })} maxLength={60} required />
+            <TextInput
+              value={setup.name}
+              onValue={(name) => change({ name })}
+              maxLength={60}
+              required
+            />
           </Field>
           <Field label="Address" hint="Host name or IP address" error={error("address.host")}>
-            <TextInput value={setup.address.host} onValue={(host) => address({ host })} maxLength={253} required />
+            <TextInput
+              value={setup.address.host}
+              onValue={(host) => address({ host })}
+              maxLength={253}
+              required
+            />
           </Field>
-          <Field label="Port" hint="Moonraker usually listens on 7125" error={error("address.port")}>
-            <NumberInput value={setup.address.port} onValue={(port) => address({ port })} min={1} max={65535} />
+          <Field
+            label="Port"
+            hint="Moonraker usually listens on 7125"
+            error={error("address.port")}
+          >
+            <NumberInput
+              value={setup.address.port}
+              onValue={(port) => address({ port })}
+              min={1}
+              max={65535}
+            />
           </Field>
-          <Field label="API key" error={errorFor(problem, "api_key")}
-            hint={setup.address.has_api_key ? "One is stored; leave this empty to keep it" : "Only if Moonraker asks for one"}>
-            <TextInput type="password" value={apiKey} onValue={(value) => { key.current = null; setApiKey(value); }} maxLength={128} autoComplete="new-password" />
+          <Field
+            label="API key"
+            error={errorFor(problem, "api_key")}
+            hint={
+              setup.address.has_api_key
+                ? "One is stored; leave this empty to keep it"
+                : "Only if Moonraker asks for one"
+            }
+          >
+            <TextInput
+              type="password"
+              value={apiKey}
+              onValue={(value) => {
+                key.current = null;
+                setApiKey(value);
+              }}
+              maxLength={128}
+              autoComplete="new-password"
+            />
           </Field>
         </div>
-        <ConnectionTest host={setup.address.host.trim()} port={setup.address.port} apiKey={apiKey} />
+        <ConnectionTest
+          host={setup.address.host.trim()}
+          port={setup.address.port}
+          apiKey={apiKey}
+        />
       </fieldset>
       <fieldset>
         <legend>What it can do</legend>
         <div className="grid">
-          <Field label="Class" hint="Which class starts only after approval is a setting" error={error("printer_class")}>
-            <TextInput value={setup.printer_class} onValue={(printer_class) => change({ printer_class })} maxLength={30} list="classes" />
+          <Field
+            label="Class"
+            hint="Which class starts only after approval is a setting"
+            error={error("printer_class")}
+          >
+            <TextInput
+              value={setup.printer_class}
+              onValue={(printer_class) => change({ printer_class })}
+              maxLength={30}
+              list="classes"
+            />
           </Field>
           <Field label="Width (mm)" error={error("volume.x_um")}>
-            <NumberInput value={setup.volume.x_um / 1000} onValue={(mm) => volume("x_um", mm)} min={1} max={5000} step="any" />
+            <NumberInput
+              value={setup.volume.x_um / 1000}
+              onValue={(mm) => volume("x_um", mm)}
+              min={1}
+              max={5000}
+              step="any"
+            />
           </Field>
           <Field label="Depth (mm)" error={error("volume.y_um")}>
-            <NumberInput value={setup.volume.y_um / 1000} onValue={(mm) => volume("y_um", mm)} min={1} max={5000} step="any" />
+            <NumberInput
+              value={setup.volume.y_um / 1000}
+              onValue={(mm) => volume("y_um", mm)}
+              min={1}
+              max={5000}
+              step="any"
+            />
           </Field>
           <Field label="Height (mm)" error={error("volume.z_um")}>
-            <NumberInput value={setup.volume.z_um / 1000} onValue={(mm) => volume("z_um", mm)} min={1} max={5000} step="any" />
+            <NumberInput
+              value={setup.volume.z_um / 1000}
+              onValue={(mm) => volume("z_um", mm)}
+              min={1}
+              max={5000}
+              step="any"
+            />
           </Field>
         </div>
-        <datalist id="classes"><option value="open" /><option value="gated" /></datalist>
+        <datalist id="classes">
+          <option value="open" />
+          <option value="gated" />
+        </datalist>
         <NozzleField setup={setup} change={change} />
-        <SlotFields slots={setup.slots} error={error("slots")} onSlots={(slots) => change({ slots })} />
+        <SlotFields
+          slots={setup.slots}
+          error={error("slots")}
+          onSlots={(slots) => change({ slots })}
+        />
       </fieldset>
       <fieldset>
         <legend>Request budget</legend>
-        <Field label="Seconds between polls" error={error("poll_interval_s")}
-          hint="Changes are pushed by the printer; polls fetch only what is not. 30 s is gentle.">
-          <NumberInput value={setup.poll_interval_s} onValue={(poll_interval_s) => change({ poll_interval_s })} min={5} max={3600} />
+        <Field
+          label="Seconds between polls"
+          error={error("poll_interval_s")}
+          hint="Changes are pushed by the printer; polls fetch only what is not. 30 s is gentle."
+        >
+          <NumberInput
+            value={setup.poll_interval_s}
+            onValue={(poll_interval_s) => change({ poll_interval_s })}
+            min={5}
+            max={3600}
+          />
         </Field>
       </fieldset>
-      {problem && !fieldOf(problem) && <p className="error" role="alert">{problem.message}</p>}
+      {problem && !fieldOf(problem) && (
+        <p className="error" role="alert">
+          {problem.message}
+        </p>
+      )}
       <div className="actions">
-        <button type="submit" className="button primary" disabled={busy}>{busy ? "Saving …" : printer ? "Save" : "Add the printer"}</button>
-        <a className="button" href={printer ? `#/printers/${printer.id}` : "#/farm"}>Discard</a>
+        <button type="submit" className="button primary" disabled={busy}>
+          {busy ? "Saving …" : printer ? "Save" : "Add the printer"}
+        </button>
+        <a className="button" href={printer ? `#/printers/${printer.id}` : "#/farm"}>
+          Discard
+        </a>
       </div>
     </form>
   );
@@ -138,13 +240,24 @@ function PrinterForm({ printer }: { printer: Printer | null }) {
 
 const nozzles = ["200", "250", "400", "500", "600", "800", "1000"];
 
-function NozzleField({ setup, change }: { setup: PrinterSetup; change: (part: Partial<PrinterSetup>) => void }) {
+function NozzleField({
+  setup,
+  change,
+}: {
+  setup: PrinterSetup;
+  change: (part: Partial<PrinterSetup>) => void;
+}) {
   const now = String(setup.slots[0]?.nozzle_um ?? 400);
   const sizes = nozzles.includes(now) ? nozzles : [...nozzles, now];
   return (
     <Field label="Nozzle">
-      <Choice value={now} options={sizes.map((um) => [um, `${Number(um) / 1000} mm`] as const)}
-        onValue={(um) => change({ slots: setup.slots.map((slot) => ({ ...slot, nozzle_um: Number(um) })) })} />
+      <Choice
+        value={now}
+        options={sizes.map((um) => [um, `${Number(um) / 1000} mm`] as const)}
+        onValue={(um) =>
+          change({ slots: setup.slots.map((slot) => ({ ...slot, nozzle_um: Number(um) })) })
+        }
+      />
     </Field>
   );
 }

@@ -1,5 +1,5 @@
 // One machine: what is believed, what it says, and what can be done.
-import { boxText, celsius, metres, millimetres } from "../format/measure.ts";
+import { boxText, celsius, count, metres, millimetres } from "../format/measure.ts";
 import { duration } from "../format/duration.ts";
 import { heard, printerWord } from "../format/printer_word.ts";
 import { remainingSeconds } from "../format/remaining.ts";
@@ -29,15 +29,38 @@ export function PrinterPage({ id }: { id: string }) {
   const admin = useCan("admin");
   const report = heard(live?.value);
   const working = report?.print === "printing" || report?.print === "paused" ? report : null;
-  if (!printer) return <Page title="Printer" back={back}>{problem ? <Failed problem={problem} retry={reload} /> : <Skeleton />}</Page>;
+  if (!printer)
+    return (
+      <Page title="Printer" back={back}>
+        {problem ? <Failed problem={problem} retry={reload} /> : <Skeleton />}
+      </Page>
+    );
   return (
-    <Page title={printer.setup.name} back={back}
-      beside={admin && printer.mode !== "retired" && <a className="button" href={`#/printers/${id}/edit`}>Edit</a>}>
+    <Page
+      title={printer.setup.name}
+      back={back}
+      beside={
+        admin &&
+        printer.mode !== "retired" && (
+          <a className="button" href={`#/printers/${id}/edit`}>
+            Edit
+          </a>
+        )
+      }
+    >
       <div className="lead-row">
         <Bed bed={printer.bed} permille={working ? working.progress_permille : null} />
         <div>
           <Badge {...printerWord(printer, live?.value)} />
-          <p className="soft">{printer.setup.address.host}:{printer.setup.address.port}{report && <> · last heard <Age live={live} /></>}</p>
+          <p className="soft">
+            {printer.setup.address.host}:{printer.setup.address.port}
+            {report && (
+              <>
+                {" "}
+                · last heard <Age live={live} />
+              </>
+            )}
+          </p>
         </div>
       </div>
       <Troubles printer={printer} live={live} />
@@ -66,24 +89,51 @@ const told_below = new Set(["printer_unreconciled", "printer_foreign_print"]);
 function Troubles({ printer, live }: Props) {
   const operator = useCan("operator");
   // What has buttons of its own below is not said twice.
-  const said = (live?.value.attention ?? []).filter(({ reason }) => !told_below.has(reason)
-    && !(reason === printer.attention && printer.ticket?.phase === "attention"));
+  const said = (live?.value.attention ?? []).filter(
+    ({ reason }) =>
+      !told_below.has(reason) &&
+      !(reason === printer.attention && printer.ticket?.phase === "attention"),
+  );
   const known = new Set(said.map((each) => each.reason));
   // A run in attention says the same beside its buttons.
-  const own = printer.attention && printer.attention !== "ok" && !known.has(printer.attention)
-    && printer.ticket?.phase !== "attention"
-    ? [{ reason: printer.attention, sentence: sentence(printer.attention, { printer: printer.setup.name, ...printer.attention_params }) }] : [];
+  const own =
+    printer.attention &&
+    printer.attention !== "ok" &&
+    !known.has(printer.attention) &&
+    printer.ticket?.phase !== "attention"
+      ? [
+          {
+            reason: printer.attention,
+            sentence: sentence(printer.attention, {
+              printer: printer.setup.name,
+              ...printer.attention_params,
+            }),
+          },
+        ]
+      : [];
   return (
     <>
       {[...own, ...said].map((each) => (
-        <p className="notice risk" key={each.reason}><Glyph tone="risk" /><span>{each.sentence}</span></p>
+        <p className="notice risk" key={each.reason}>
+          <Glyph tone="risk" />
+          <span>{each.sentence}</span>
+        </p>
       ))}
-      {live?.value.desync && <DesyncBadge desync={live.value.desync} received_ms={live.received_ms} />}
+      {live?.value.desync && (
+        <DesyncBadge desync={live.value.desync} received_ms={live.received_ms} />
+      )}
       {printer.unreconciled && (
         <div className="notice person">
           <Glyph tone="person" />
           <span>{sentence("printer_unreconciled", { printer: printer.setup.name })}</span>
-          {operator && <Act label="Machine is as shown" look="primary" path={`/printers/${printer.id}/confirm`} done="Confirmed. The printer takes work again." />}
+          {operator && (
+            <Act
+              label="Machine is as shown"
+              look="primary"
+              path={`/printers/${printer.id}/confirm`}
+              done="Confirmed. The printer takes work again."
+            />
+          )}
         </div>
       )}
       {printer.foreign && <ForeignNotice printer={printer} />}
@@ -105,8 +155,19 @@ function ForeignNotice({ printer }: { printer: Printer }) {
       </span>
       {operator && foreign.verdict === "pending" && (
         <div className="actions">
-          <Act label="Adopt" look="primary" path={path} body={{ verdict: "adopted" }} done="Adopted. Gantry follows this print now." />
-          <Act label="Ignore" path={path} body={{ verdict: "ignored" }} done="Ignored. It is left alone until it ends." />
+          <Act
+            label="Adopt"
+            look="primary"
+            path={path}
+            body={{ verdict: "adopted" }}
+            done="Adopted. Gantry follows this print now."
+          />
+          <Act
+            label="Ignore"
+            path={path}
+            body={{ verdict: "ignored" }}
+            done="Ignored. It is left alone until it ends."
+          />
         </div>
       )}
     </div>
@@ -123,20 +184,41 @@ function WorkPanel({ printer, live }: Props) {
   if (!ticket)
     return (
       <Panel title="Work">
-        <p className="soft">{report?.print === "printing" ? `It prints ${report.file}.` : "Nothing is on this printer."}</p>
+        <p className="soft">
+          {report?.print === "printing"
+            ? `It prints ${report.file}.`
+            : "Nothing is on this printer."}
+        </p>
       </Panel>
     );
-  const estimate = plan?.revisions.find((each) => each.number === run?.revision)?.estimate.duration_s ?? null;
+  const estimate =
+    plan?.revisions.find((each) => each.number === run?.revision)?.estimate.duration_s ?? null;
   return (
     <Panel title="Work" beside={<Badge {...word("run", run?.state ?? ticket.phase)} />}>
-      <p className="work-name"><a href={`#/runs/${ticket.run}`}>{plan?.name || ticket.run}</a></p>
-      {order && <p className="soft">for order <a href={`#/orders/${order.id}`}>{order.reference || order.id}</a></p>}
-      {report && (run?.state === "printing" || run?.state === "paused") && (
-        <Progress permille={report.progress_permille} left_s={remainingSeconds(report, estimate)}
-          label="Progress" paused={run.state === "paused"} />
+      <p className="work-name">
+        <a href={`#/runs/${ticket.run}`}>{plan?.name || ticket.run}</a>
+      </p>
+      {order && (
+        <p className="soft">
+          for order <a href={`#/orders/${order.id}`}>{order.reference || order.id}</a>
+        </p>
       )}
-      {run?.state === "attention" && operator && <SettleForm run={run} printer={printer.setup.name} />}
-      {run && <div className="actions"><RunActions run={run} /></div>}
+      {report && (run?.state === "printing" || run?.state === "paused") && (
+        <Progress
+          permille={report.progress_permille}
+          left_s={remainingSeconds(report, estimate)}
+          label="Progress"
+          paused={run.state === "paused"}
+        />
+      )}
+      {run?.state === "attention" && operator && (
+        <SettleForm run={run} printer={printer.setup.name} />
+      )}
+      {run && (
+        <div className="actions">
+          <RunActions run={run} />
+        </div>
+      )}
     </Panel>
   );
 }
@@ -148,16 +230,30 @@ function BedPanel({ printer }: { printer: Printer }) {
   const { bed_evidence: evidence } = printer;
   return (
     <Panel title="Bed">
-      <Facts items={[
-        ["State", beds[printer.bed]],
-        ["Known from", evidence.by ? `${evidence.by} (${evidence.how.replaceAll("_", " ")})` : "–"],
-        ["Since", <When at={evidence.at} />],
-      ]} />
+      <Facts
+        items={[
+          ["State", beds[printer.bed]],
+          [
+            "Known from",
+            evidence.by ? `${evidence.by} (${evidence.how.replaceAll("_", " ")})` : "–",
+          ],
+          ["Since", <When at={evidence.at} />],
+        ]}
+      />
       {printer.bed !== "clear" && !printer.ticket && (
         <>
           <p>Gantry starts nothing here before a person has looked.</p>
-          {operator && <div className="actions"><Act label="Bed is clear" look="primary" path={`/printers/${printer.id}/bed-clear`}
-            body={{ how: "seen" }} done={`The bed of ${printer.setup.name} is confirmed clear.`} /></div>}
+          {operator && (
+            <div className="actions">
+              <Act
+                label="Bed is clear"
+                look="primary"
+                path={`/printers/${printer.id}/bed-clear`}
+                body={{ how: "seen" }}
+                done={`The bed of ${printer.setup.name} is confirmed clear.`}
+              />
+            </div>
+          )}
         </>
       )}
     </Panel>
@@ -174,14 +270,31 @@ function ServicePanel({ printer }: { printer: Printer }) {
       {allowed && (
         <div className="actions">
           {printer.mode === "active" ? (
-            <Act label="Into maintenance" path={path} body={{ mode: "maintenance" }} done={`${name} is in maintenance.`} />
+            <Act
+              label="Into maintenance"
+              path={path}
+              body={{ mode: "maintenance" }}
+              done={`${name} is in maintenance.`}
+            />
           ) : (
-            <Act label="Return to service" look="primary" path={path} body={{ mode: "active" }} done={`${name} is in service.`} />
+            <Act
+              label="Return to service"
+              look="primary"
+              path={path}
+              body={{ mode: "active" }}
+              done={`${name} is in service.`}
+            />
           )}
           {printer.mode !== "retired" && (
-            <Act label="Retire" look="danger" path={path} body={{ mode: "retired" }} done={`${name} is retired.`}
+            <Act
+              label="Retire"
+              look="danger"
+              path={path}
+              body={{ mode: "retired" }}
+              done={`${name} is retired.`}
               confirm={`${name} takes no more work and leaves the Farm page. Its history stays.`}
-              confirmLabel="Retire this printer" />
+              confirmLabel="Retire this printer"
+            />
           )}
         </div>
       )}
@@ -194,39 +307,74 @@ function MachinePanel({ printer, live }: Props) {
   const link = live?.value.report;
   const stale = useStale(live, printer.setup.poll_interval_s);
   const setup = printer.setup;
+  const nozzles = new Set(setup.slots.map((slot) => millimetres(slot.nozzle_um)));
   return (
     <Panel title="Machine" beside={<Age live={live} />}>
       {!report && (
         <Empty title="No report yet">
-          <p>{sentence("printer_no_report_yet", { printer: setup.name })} Gantry keeps trying; check power,
-            network and address, or test the connection under Edit.</p>
-          {link?.link_detail && <p>{link.link}: {link.link_detail}</p>}
+          <p>
+            {sentence("printer_no_report_yet", { printer: setup.name })} Gantry keeps trying; check
+            power, network and address, or test the connection under Edit.
+          </p>
+          {link?.link_detail && (
+            <p>
+              {link.link}: {link.link_detail}
+            </p>
+          )}
         </Empty>
       )}
       {report && (
         <div className={stale ? "stale" : ""}>
-          <Facts items={[
-            ["Connection", report.link + (report.link === "online" || !report.link_detail ? "" : `: ${report.link_detail}`)],
-            ["Firmware", report.firmware + (report.firmware_detail ? `: ${report.firmware_detail}` : "")],
-            ["Print", report.print + (report.file ? ` · ${report.file}` : "")],
-            ...report.temperatures.map((each) => [
-              each.name.replaceAll("_", " "),
-              each.target_mc > 0 ? `${celsius(each.actual_mc)} of ${celsius(each.target_mc)}` : `${celsius(each.actual_mc)}, off`,
-            ] as const),
-            ["Layer", report.layers > 0 ? `${report.layer} of ${report.layers}` : "–"],
-            ["Printing time", duration(report.print_duration_s)],
-            ["Filament used", metres(report.filament_used_mm)],
-          ]} />
-          {report.message && <p className="notice risk"><Glyph tone="risk" /><span>{report.message}</span></p>}
-          {report.other_queue && <p className="notice risk"><Glyph tone="risk" /><span>{report.other_queue}</span></p>}
+          <Facts
+            items={[
+              [
+                "Connection",
+                report.link +
+                  (report.link === "online" || !report.link_detail
+                    ? ""
+                    : `: ${report.link_detail}`),
+              ],
+              [
+                "Firmware",
+                report.firmware + (report.firmware_detail ? `: ${report.firmware_detail}` : ""),
+              ],
+              ["Print", report.print + (report.file ? ` · ${report.file}` : "")],
+              ...report.temperatures.map(
+                (each) =>
+                  [
+                    each.name.replaceAll("_", " "),
+                    each.target_mc > 0
+                      ? `${celsius(each.actual_mc)} of ${celsius(each.target_mc)}`
+                      : `${celsius(each.actual_mc)}, off`,
+                  ] as const,
+              ),
+              ["Layer", report.layers > 0 ? `${report.layer} of ${report.layers}` : "–"],
+              ["Printing time", duration(report.print_duration_s)],
+              ["Filament used", metres(report.filament_used_mm)],
+            ]}
+          />
+          {report.message && (
+            <p className="notice risk">
+              <Glyph tone="risk" />
+              <span>{report.message}</span>
+            </p>
+          )}
+          {report.other_queue && (
+            <p className="notice risk">
+              <Glyph tone="risk" />
+              <span>{report.other_queue}</span>
+            </p>
+          )}
         </div>
       )}
-      <Facts items={[
-        ["Class", setup.printer_class],
-        ["Build volume", boxText(setup.volume)],
-        ["Slots", <SlotList slots={setup.slots} />],
-        ["Nozzle", [...new Set(setup.slots.map((slot) => millimetres(slot.nozzle_um)))].join(", ") || "–"],
-      ]} />
+      <Facts
+        items={[
+          ["Class", setup.printer_class],
+          ["Build volume", boxText(setup.volume)],
+          ["Slots", <SlotList slots={setup.slots} />],
+          ["Nozzle", [...nozzles].join(", ") || "–"],
+        ]}
+      />
     </Panel>
   );
 }
@@ -236,11 +384,13 @@ function RequestPanel({ printer, live }: Props) {
   const interval = printer.setup.poll_interval_s;
   return (
     <Panel title="Requests to this printer">
-      <Facts items={[
-        ["Budget", `one poll every ${duration(interval)}`],
-        ["Last minute", report ? `${report.requests_last_minute} requests` : "–"],
-        ["Since the start", report ? `${report.requests_total.toLocaleString()} requests` : "–"],
-      ]} />
+      <Facts
+        items={[
+          ["Budget", `one poll every ${duration(interval)}`],
+          ["Last minute", report ? `${report.requests_last_minute} requests` : "–"],
+          ["Since the start", report ? count(report.requests_total, "request") : "–"],
+        ]}
+      />
       <p className="soft">Changes are pushed by the printer; polls fetch only what is not.</p>
     </Panel>
   );

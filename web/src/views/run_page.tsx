@@ -24,22 +24,41 @@ import { store } from "../state/store.ts";
 
 export function RunPage({ id }: { id: string }) {
   const { entity: run, problem, reload } = useFetched("run", id);
-  const back = run ? { href: `#/orders/${run.order}`, text: "Order" } : { href: "#/orders", text: "Orders" };
+  const back = run
+    ? { href: `#/orders/${run.order}`, text: "Order" }
+    : { href: "#/orders", text: "Orders" };
   const plan = useEntity("plan", run?.plan ?? "");
   const printer = useEntity("printer", run?.printer ?? "");
   const live = useLive("run", id);
   useEffect(() => {
-    get<ListPage<LogEvent>>(`/events?subject=run/${id}&limit=200`)
-      .then((page) => store.addEvents(page.items), () => undefined);
+    get<ListPage<LogEvent>>(`/events?subject=run/${id}&limit=200`).then(
+      (page) => store.addEvents(page.items),
+      () => undefined,
+    );
   }, [id]);
   const events = useLog().filter((event) => event.subject === `run/${id}`);
-  if (!run) return <Page title="Run" back={back}>{problem ? <Failed problem={problem} retry={reload} /> : <Skeleton />}</Page>;
+  if (!run)
+    return (
+      <Page title="Run" back={back}>
+        {problem ? <Failed problem={problem} retry={reload} /> : <Skeleton />}
+      </Page>
+    );
   const name = printer?.setup.name ?? "no printer yet";
   return (
-    <Page title={plan?.name ? `${plan.name}, run ${run.ordinal}` : `Run ${run.ordinal}`} back={back} beside={<RunActions run={run} />}>
+    <Page
+      title={plan?.name ? `${plan.name}, run ${run.ordinal}` : `Run ${run.ordinal}`}
+      back={back}
+      beside={<RunActions run={run} />}
+    >
       <div className="lead-row">
         <Badge {...word("run", run.state)} />
-        {run.printer ? <p>on <a href={`#/printers/${run.printer}`}>{name}</a></p> : <p className="soft">not on a printer yet</p>}
+        {run.printer ? (
+          <p>
+            on <a href={`#/printers/${run.printer}`}>{name}</a>
+          </p>
+        ) : (
+          <p className="soft">not on a printer yet</p>
+        )}
       </div>
       <RunPerson run={run} printer={name} />
       {(run.state === "queued" || run.state === "approval") && (
@@ -56,7 +75,11 @@ export function RunPage({ id }: { id: string }) {
         <div>
           <DecisionPanel run={run} printer={name} />
           <Panel title="What happened">
-            {events.length > 0 ? <EventList events={events} /> : <p className="soft">Nothing yet.</p>}
+            {events.length > 0 ? (
+              <EventList events={events} />
+            ) : (
+              <p className="soft">Nothing yet.</p>
+            )}
           </Panel>
         </div>
       </div>
@@ -70,14 +93,21 @@ function RunPerson({ run, printer }: { run: Run; printer: string }) {
   if (run.state === "attention")
     return (
       <Panel title="Say what happened at the machine">
-        {operator ? <SettleForm run={run} printer={printer} /> : <p>{sentence(run.why, { printer, ...run.why_params })}</p>}
+        {operator ? (
+          <SettleForm run={run} printer={printer} />
+        ) : (
+          <p>{sentence(run.why, { printer, ...run.why_params })}</p>
+        )}
       </Panel>
     );
   if (run.state === "inspecting")
     return (
       <Panel title="Inspect the parts">
-        {operator ? <InspectionForm run={run} pieces={Math.max(1, plate?.items.length ?? run.items.length)} />
-          : <p>An operator has to inspect the parts.</p>}
+        {operator ? (
+          <InspectionForm run={run} pieces={Math.max(1, plate?.items.length ?? run.items.length)} />
+        ) : (
+          <p>An operator has to inspect the parts.</p>
+        )}
       </Panel>
     );
   if (run.why && run.why !== "ok" && (run.state === "failed" || run.state === "cancelled"))
@@ -96,42 +126,72 @@ function RunLivePanel({ run }: { run: Run }) {
   const report = live?.value.report;
   const running = run.state === "printing" || run.state === "paused";
   if (!report || !running) return null;
-  const estimate = plan?.revisions.find((each) => each.number === run.revision)?.estimate.duration_s ?? null;
+  const estimate =
+    plan?.revisions.find((each) => each.number === run.revision)?.estimate.duration_s ?? null;
   return (
     <Panel title="Now" beside={<Age live={live} />}>
-      <Progress permille={report.progress_permille} left_s={remainingSeconds(report, estimate)}
-        label="Progress" paused={run.state === "paused"} />
-      <Facts items={[
-        ["Layer", report.layers > 0 ? `${report.layer} of ${report.layers}` : "–"],
-        ["Printing time", duration(report.print_duration_s)],
-        ["Filament used", metres(report.filament_used_mm)],
-        ...report.temperatures.map((each) => [each.name.replaceAll("_", " "), `${celsius(each.actual_mc)} of ${celsius(each.target_mc)}`] as const),
-      ]} />
+      <Progress
+        permille={report.progress_permille}
+        left_s={remainingSeconds(report, estimate)}
+        label="Progress"
+        paused={run.state === "paused"}
+      />
+      <Facts
+        items={[
+          ["Layer", report.layers > 0 ? `${report.layer} of ${report.layers}` : "–"],
+          ["Printing time", duration(report.print_duration_s)],
+          ["Filament used", metres(report.filament_used_mm)],
+          ...report.temperatures.map(
+            (each) =>
+              [
+                each.name.replaceAll("_", " "),
+                `${celsius(each.actual_mc)} of ${celsius(each.target_mc)}`,
+              ] as const,
+          ),
+        ]}
+      />
     </Panel>
   );
 }
 
 const answers = {
-  pending: "No answer yet", acknowledged: "Acknowledged", refused: "Refused", lost: "No answer came",
+  pending: "No answer yet",
+  acknowledged: "Acknowledged",
+  refused: "Refused",
+  lost: "No answer came",
 } as const;
 
 function FactPanel({ run }: { run: Run }) {
   return (
     <Panel title="Wanted, sent, acknowledged, observed">
-      <Facts items={[
-        ["Wanted", <When at={run.queued_at} />],
-        ["Sent as", run.file ? <code>{run.file}</code> : "–"],
-        ["Acknowledged", run.file ? answers[run.answer] : "–"],
-        ["Observed printing", <When at={run.started_at} />],
-        ["Ended", <When at={run.ended_at} />],
-        ["Printing time", run.print_duration_s > 0 ? `${duration(run.print_duration_s)} of ${duration(run.total_duration_s)} in all` : "–"],
-        ["Filament", run.filament_used_mm > 0 ? metres(run.filament_used_mm) : "–"],
-        ...(run.items.length > 0 ? [["Inspection", run.items.map((item) => word("outcome", item).text.toLowerCase()).join(", ")] as const] : []),
-        ...(run.inspection_note ? [["Inspector's note", run.inspection_note] as const] : []),
-        ["Plan revision", run.revision || "–"],
-        ["Attempt on the printer", run.attempt || "–"],
-        ["Id", <code>{run.id}</code>],
-      ]} />
+      <Facts
+        items={[
+          ["Wanted", <When at={run.queued_at} />],
+          ["Sent as", run.file ? <code>{run.file}</code> : "–"],
+          ["Acknowledged", run.file ? answers[run.answer] : "–"],
+          ["Observed printing", <When at={run.started_at} />],
+          ["Ended", <When at={run.ended_at} />],
+          [
+            "Printing time",
+            run.print_duration_s > 0
+              ? `${duration(run.print_duration_s)} of ${duration(run.total_duration_s)} in all`
+              : "–",
+          ],
+          ["Filament", run.filament_used_mm > 0 ? metres(run.filament_used_mm) : "–"],
+          ...(run.items.length > 0
+            ? [
+                [
+                  "Inspection",
+                  run.items.map((item) => word("outcome", item).text.toLowerCase()).join(", "),
+                ] as const,
+              ]
+            : []),
+          ...(run.inspection_note ? [["Inspector's note", run.inspection_note] as const] : []),
+          ["Plan revision", run.revision || "–"],
+          ["Attempt on the printer", run.attempt || "–"],
+          ["Id", <code>{run.id}</code>],
+        ]}
+      />
     </Panel>
   );
 }
@@ -141,10 +201,13 @@ function DecisionPanel({ run, printer }: { run: Run; printer: string }) {
   const all = useAll("decision");
   useEffect(() => {
     let current = true;
-    get<ListPage<Decision>>(`/decisions?run=${run.id}&limit=20`).then((page) => {
-      store.putAll("decision", page.items);
-      if (current) setIds(page.items.map((each) => each.id));
-    }, () => undefined);
+    get<ListPage<Decision>>(`/decisions?run=${run.id}&limit=20`).then(
+      (page) => {
+        store.putAll("decision", page.items);
+        if (current) setIds(page.items.map((each) => each.id));
+      },
+      () => undefined,
+    );
     return () => {
       current = false;
     };
@@ -155,9 +218,22 @@ function DecisionPanel({ run, printer }: { run: Run; printer: string }) {
     <Panel title="Decisions">
       {decisions.map((decision) => (
         <section key={decision.id} className="revision">
-          <h3>{decision.gate} <span className="soft"><When at={decision.made_at} /></span></h3>
-          <p><Badge {...word("verdict", decision.answer)} /> <Badge {...word("risk", decision.risk)} /></p>
-          {decision.settled_by && <p className="soft">{decision.approval} by {decision.settled_by}{decision.settled_note && `: ${decision.settled_note}`}</p>}
+          <h3>
+            {decision.gate}{" "}
+            <span className="soft">
+              <When at={decision.made_at} />
+            </span>
+          </h3>
+          <p>
+            <Badge {...word("verdict", decision.answer)} />{" "}
+            <Badge {...word("risk", decision.risk)} />
+          </p>
+          {decision.settled_by && (
+            <p className="soft">
+              {decision.approval} by {decision.settled_by}
+              {decision.settled_note && `: ${decision.settled_note}`}
+            </p>
+          )}
           <RuleList decision={decision} printer={printer} />
         </section>
       ))}

@@ -10,7 +10,10 @@ import { useNow } from "../state/ticker.ts";
 import type { Session } from "../api/types.ts";
 
 const places = [
-  ["farm", "Farm"], ["orders", "Orders"], ["approvals", "Approvals"], ["activity", "Activity"],
+  ["farm", "Farm"],
+  ["orders", "Orders"],
+  ["approvals", "Approvals"],
+  ["activity", "Activity"],
   ["settings", "Settings"],
 ] as const;
 
@@ -26,7 +29,8 @@ function OfflineBanner() {
       <Glyph tone="stop" />
       <span>
         No connection to Gantry. You see the last known state
-        {age === null ? "" : `, heard ${ago(age)}`}. Prints go on by themselves; the page reconnects by itself.
+        {age === null ? "" : `, heard ${ago(age)}`}. Prints go on by themselves; the page reconnects
+        by itself.
       </span>
     </div>
   );
@@ -39,7 +43,9 @@ function DispatchBanner() {
     <div className="banner person">
       <Glyph tone="person" />
       <span>Dispatch is switched off: running prints go on, nothing new starts.</span>
-      <a className="button" href="#/settings">Settings</a>
+      <a className="button" href="#/settings">
+        Settings
+      </a>
     </div>
   );
 }
@@ -55,19 +61,34 @@ function DemoBanner({ session }: { session: Session }) {
 
 function ThemeButton() {
   const theme = useTheme();
-  const dark = theme === "dark" || (theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+  const dark =
+    theme === "dark" || (theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
   return (
-    <button type="button" className="rail-button" onClick={() => applyTheme(dark ? "light" : "dark")}
-      aria-label={dark ? "Switch to light" : "Switch to dark"}>
-      <Icon name="theme" /><span>{dark ? "Light" : "Dark"}</span>
+    <button
+      type="button"
+      className="rail-button"
+      onClick={() => applyTheme(dark ? "light" : "dark")}
+      aria-label={dark ? "Switch to light" : "Switch to dark"}
+    >
+      <Icon name="theme" />
+      <span>{dark ? "Light" : "Dark"}</span>
     </button>
   );
 }
 
-export function Shell({ session, area, children }: { session: Session; area: string; children: ReactNode }) {
+export function Shell({
+  session,
+  area,
+  children,
+}: {
+  session: Session;
+  area: string;
+  children: ReactNode;
+}) {
   const [palette, setPalette] = useState(false);
-  const pending = useAll("decision").filter((each) => each.approval === "pending").length
-    + useAll("breaker").filter((each) => each.state === "open").length;
+  const pending =
+    useAll("decision").filter((each) => each.approval === "pending").length +
+    useAll("breaker").filter((each) => each.state === "open").length;
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
@@ -81,26 +102,48 @@ export function Shell({ session, area, children }: { session: Session; area: str
   const here = belongs[area] ?? area;
   return (
     <div className="shell">
-      <a className="skip" href="#main" onClick={(event) => {
-        event.preventDefault();
-        document.getElementById("main")?.focus();
-      }}>To the content</a>
+      <a
+        className="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById("main")?.focus();
+        }}
+      >
+        To the content
+      </a>
       <div className="side">
         <header className="top">
           <a className="brand" href="#/farm">
-            <svg viewBox="0 0 32 32" aria-hidden="true"><path d="M6 28V7h20v21M6 14h20M16 14v5" /></svg>
-            <span><b>Gantry</b> <small>{session.site}</small></span>
+            <svg viewBox="0 0 32 32" aria-hidden="true">
+              <path d="M6 28V7h20v21M6 14h20M16 14v5" />
+            </svg>
+            <span>
+              <b>Gantry</b> <small>{session.site}</small>
+            </span>
           </a>
-          <button type="button" className="rail-button find-button" onClick={() => setPalette(true)} aria-label="Find" aria-keyshortcuts="Control+K">
-            <Icon name="search" /><span>Find</span>
+          <button
+            type="button"
+            className="rail-button find-button"
+            onClick={() => setPalette(true)}
+            aria-label="Find"
+            aria-keyshortcuts="Control+K"
+          >
+            <Icon name="search" />
+            <span>Find</span>
           </button>
           <ThemeButton />
         </header>
         <nav className="rail" aria-label="Pages">
           {places.map(([id, text]) => (
             <a key={id} href={`#/${id}`} aria-current={here === id ? "page" : undefined}>
-              <Icon name={id} /><span>{text}</span>
-              {id === "approvals" && pending > 0 && <b className="count" aria-label={`${pending} waiting`}>{pending}</b>}
+              <Icon name={id} />
+              <span>{text}</span>
+              {id === "approvals" && pending > 0 && (
+                <b className="count" aria-label={`${pending} waiting`}>
+                  {pending}
+                </b>
+              )}
             </a>
           ))}
         </nav>
@@ -109,7 +152,9 @@ export function Shell({ session, area, children }: { session: Session; area: str
         <OfflineBanner />
         <DispatchBanner />
         <DemoBanner session={session} />
-        <main id="main" tabIndex={-1}>{children}</main>
+        <main id="main" tabIndex={-1}>
+          {children}
+        </main>
       </div>
       {palette && <Palette close={() => setPalette(false)} />}
     </div>
