@@ -169,7 +169,7 @@ export class Farm {
       waiting,
       waiting_summary:
         run.state === "queued"
-          ? `No printer can take it yet: ${busy} are busy, ${waiting.length - busy} need a hand or ` +
+          ? `No printer takes it yet: ${busy} are busy, ${waiting.length - busy} want a hand or ` +
             "other material."
           : run.state === "approval"
             ? "A person must approve the start."

@@ -36,6 +36,10 @@ export interface AttentionItem {
   remedy: Remedy;
 }
 
+/** What a rule found about a machine; the rest of its item follows from the machine. */
+type Verdict = Pick<AttentionItem, "score" | "tone" | "sentence"> &
+  Partial<Pick<AttentionItem, "since" | "remedy">>;
+
 export interface Farm {
   printers: readonly Printer[];
   live: (printer: string) => PrinterLive | undefined;
@@ -57,92 +61,92 @@ export function urgency(due_at: string | null, now: number): number {
   return left > 48 * hour_ms ? 0 : 20 * (1 - left / (48 * hour_ms));
 }
 
+/** What is wrong with a machine or known only to a person; null if nothing is. */
+function faultOf(printer: Printer, live: PrinterLive | undefined): Verdict | null {
+  const name = printer.setup.name;
+  const named = { printer: name, ...printer.attention_params };
+  if (printer.mode === "quarantined")
+    return { score: 88, tone: "stop", sentence: sentence("printer_quarantined", named) };
+  if (printer.unreconciled)
+    return {
+      score: 90,
+      tone: "person",
+      remedy: { kind: "confirm", printer: printer.id },
+      sentence: sentence("printer_unreconciled", named),
+    };
+  if (printer.attention && printer.attention !== "ok")
+    return { score: 95, tone: "stop", sentence: sentence(printer.attention, named) };
+  const report = live?.report;
+  if (report && unreachable(live))
+    return {
+      score: printer.ticket ? 85 : 60,
+      tone: "stop",
+      since: report.observed_at,
+      sentence:
+        live.attention.find((each) => each.reason === report.link_reason)?.sentence ??
+        sentence("printer_unreachable", { printer: name, detail: report.link_detail }),
+    };
+  return null;
+}
+
+/** A print that Gantry did not start and nobody has decided about. */
+function foreignOf(printer: Printer): Verdict | null {
+  if (printer.foreign?.verdict !== "pending") return null;
+  const { file, seen_at } = printer.foreign;
+  return {
+    score: 80,
+    tone: "person",
+    remedy: { kind: "foreign", printer: printer.id },
+    since: seen_at,
+    sentence: sentence("printer_foreign_print", { printer: printer.setup.name, file }),
+  };
+}
+
+/** A bed that keeps a machine idle. */
+function bedOf(printer: Printer, farm: Farm): Verdict | null {
+  if (printer.bed === "clear" || printer.ticket || printer.foreign) return null;
+  const queued = farm.runs.filter((waiting) => waiting.state === "queued").length;
+  const code = printer.bed === "occupied" ? "bed_not_clear" : "bed_unknown";
+  const waiting = queued === 1 ? "One run waits" : `${queued} runs wait`;
+  return {
+    score: queued > 0 ? 75 : 40,
+    tone: "person",
+    since: printer.bed_evidence.at,
+    remedy: { kind: "bed_clear", printer: printer.id },
+    sentence:
+      sentence(code, { printer: printer.setup.name }) +
+      (queued > 0 ? ` ${waiting} in the queue.` : ""),
+  };
+}
+
+/** What else the server says about an idle machine. */
+function toldOf(printer: Printer, live: PrinterLive | undefined): Verdict | null {
+  const told = live?.attention.find((each) => !each.reason.startsWith("bed_"));
+  if (!told || printer.ticket || printer.foreign) return null;
+  return { score: 58, tone: "risk", sentence: told.sentence };
+}
+
 function ofPrinter(
   printer: Printer,
   live: PrinterLive | undefined,
   farm: Farm,
 ): AttentionItem | null {
-  const { id, setup } = printer;
-  const base = { key: `printer/${id}`, title: setup.name, since: null, link: `#/printers/${id}` };
-  const open: Remedy = { kind: "open" };
   if (printer.mode === "retired") return null;
-  const run = printer.ticket
-    ? farm.runs.find((known) => known.id === printer.ticket?.run)
-    : undefined;
+  const run = farm.runs.find((known) => known.id === printer.ticket?.run);
   if (run?.state === "attention") return null;
-  if (printer.mode === "quarantined")
-    return {
-      ...base,
-      score: 88,
-      tone: "stop",
-      remedy: open,
-      sentence: sentence("printer_quarantined", { printer: setup.name }),
-    };
-  if (printer.unreconciled)
-    return {
-      ...base,
-      score: 90,
-      tone: "person",
-      remedy: { kind: "confirm", printer: id },
-      sentence: sentence("printer_unreconciled", { printer: setup.name }),
-    };
-  if (printer.attention && printer.attention !== "ok")
-    return {
-      ...base,
-      score: 95,
-      tone: "stop",
-      remedy: open,
-      sentence: sentence(printer.attention, { printer: setup.name, ...printer.attention_params }),
-    };
-  if (live?.report && unreachable(live))
-    return {
-      ...base,
-      score: printer.ticket ? 85 : 60,
-      tone: "stop",
-      remedy: open,
-      since: live.report.observed_at,
-      sentence:
-        live.attention[0]?.sentence ??
-        sentence("printer_unreachable", { printer: setup.name, detail: live.report.link_detail }),
-    };
-  if (printer.foreign?.verdict === "pending")
-    return {
-      ...base,
-      score: 80,
-      tone: "person",
-      remedy: { kind: "foreign", printer: id },
-      since: printer.foreign.seen_at,
-      sentence: sentence("printer_foreign_print", {
-        printer: setup.name,
-        file: printer.foreign.file,
-      }),
-    };
-  if (printer.mode === "maintenance") return null;
-  const report = live?.attention[0];
-  if (
-    report &&
-    !printer.ticket &&
-    report.reason !== "bed_not_clear" &&
-    report.reason !== "bed_unknown"
-  )
-    return { ...base, score: 58, tone: "risk", remedy: open, sentence: report.sentence };
-  if (printer.bed !== "clear" && !printer.ticket && !printer.foreign) {
-    const queued = farm.runs.filter((waiting) => waiting.state === "queued").length;
-    const code = printer.bed === "occupied" ? "bed_not_clear" : "bed_unknown";
-    return {
-      ...base,
-      score: queued > 0 ? 75 : 40,
-      tone: "person",
-      since: printer.bed_evidence.at,
-      remedy: { kind: "bed_clear", printer: id },
-      sentence:
-        sentence(code, { printer: setup.name }) +
-        (queued > 0
-          ? ` ${queued === 1 ? "One run waits" : `${queued} runs wait`} in the queue.`
-          : ""),
-    };
-  }
-  return null;
+  const found =
+    faultOf(printer, live) ??
+    foreignOf(printer) ??
+    (printer.mode === "maintenance" ? null : (toldOf(printer, live) ?? bedOf(printer, farm)));
+  if (!found) return null;
+  return {
+    key: `printer/${printer.id}`,
+    title: printer.setup.name,
+    since: null,
+    link: `#/printers/${printer.id}`,
+    remedy: { kind: "open" },
+    ...found,
+  };
 }
 
 function nameOf(run: Run, farm: Farm): string {
