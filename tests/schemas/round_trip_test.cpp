@@ -1,0 +1,179 @@
+// Every type that is stored or served survives the way to JSON and back, and its JSON Schema names
+// every field.
+#include "schemas/codec.hpp"
+#include "schemas/command.hpp"
+#include "tests/schemas/generated.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+#include <type_traits>
+
+using namespace gantry;
+using nlohmann::json;
+
+namespace {
+
+constexpr uint32_t seeds = 40;
+
+template <class Event>
+void check_event() {
+  for (uint32_t seed = 0; seed < seeds; ++seed) {
+    Event event;
+    test::generator{seed}.fill(event);
+    const auto text = encode_event(event);
+    const auto decoded = decode_event(Event::type, current_schema(Event::type), text);
+    BOOST_TEST_REQUIRE(!!decoded);
+    BOOST_TEST(std::holds_alternative<Event>(*decoded));
+    BOOST_TEST(encode_event(*decoded) == text);
+  }
+}
+
+template <class State>
+void check_state() {
+  for (uint32_t seed = 0; seed < seeds; ++seed) {
+    State state;
+    test::generator{seed}.fill(state);
+    const any_state any{state};
+    const auto text = encode_state(any);
+    const auto decoded = decode_state(kind_of(any), text);
+    BOOST_TEST_REQUIRE(!!decoded);
+    BOOST_TEST((std::get<State>(*decoded) == state));
+    BOOST_TEST(encode_state(*decoded) == text);
+  }
+}
+
+template <class T>
+void check_schema(const char* name) {
+  BOOST_TEST_CONTEXT(name) {
+    const auto schema = json_schema_of<T>();
+    BOOST_TEST(schema.at("type") == "object");
+    const auto fields = test::fields_of<T>();
+    BOOST_TEST(schema.at("properties").size() == fields.size());
+    for (const auto& field : fields) {
+      BOOST_TEST_CONTEXT(field) {
+        BOOST_TEST_REQUIRE(schema.at("properties").contains(field));
+        const auto& entry = schema.at("properties").at(field);
+        BOOST_TEST(!entry.at("description").template get<std::string>().empty());
+      }
+    }
+    for (const auto& required : schema.at("required"))
+      BOOST_TEST(schema.at("properties").contains(required.template get<std::string>()));
+  }
+}
+
+template <class... T>
+void check_events(std::type_identity<std::variant<T...>>) {
+  (check_event<T>(), ...);
+}
+
+template <class... T>
+void check_states(std::type_identity<std::variant<T...>>) {
+  (check_state<T>(), ...);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(every_event_type_survives_encoding_byte_for_byte) {
+  check_events(std::type_identity<any_event>{});
+}
+
+BOOST_AUTO_TEST_CASE(every_state_survives_encoding_byte_for_byte) {
+  check_states(std::type_identity<any_state>{});
+}
+
+BOOST_AUTO_TEST_CASE(device_reports_and_principals_survive_encoding) {
+  for (uint32_t seed = 0; seed < seeds; ++seed) {
+    test::generator values{seed};
+    device_report report;
+    values.fill(report);
+    const auto back = from_json_value<device_report>(to_json_value(report), strictness::stored);
+    BOOST_TEST_REQUIRE(!!back);
+    BOOST_TEST((*back == report));
+    principal who;
+    values.fill(who);
+    const auto again = from_json_value<principal>(to_json_value(who), strictness::stored);
+    BOOST_TEST_REQUIRE(!!again);
+    BOOST_TEST((*again == who));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(event_types_are_unique_and_begin_with_the_kind_of_their_entity) {
+  std::set<std::string_view> types;
+  const auto add = [&]<class... T>(std::type_identity<std::variant<T...>>) {
+    (types.insert(T::type), ...);
+  };
+  add(std::type_identity<any_event>{});
+  BOOST_TEST(types.size() == std::variant_size_v<any_event>);
+  for (const auto type : types) {
+    entity_kind kind{};
+    BOOST_TEST_CONTEXT(type) {
+      BOOST_TEST(parse_name(type.substr(0, type.find('.')), kind));
+      BOOST_TEST(current_schema(type) >= 1);
+    }
+  }
+  BOOST_TEST(current_schema("order.invented") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_event_or_state_of_an_unknown_kind_is_refused_as_too_new) {
+  BOOST_TEST(to_string(decode_event("order.invented", 1, "{}").why().code) == "store_too_new");
+  BOOST_TEST(to_string(decode_event("order.accepted", 99, "{}").why().code) == "store_too_new");
+  BOOST_TEST(to_string(decode_event("order.accepted", 1, "{").why().code) == "storage_failed");
+  BOOST_TEST(to_string(decode_state(entity_kind::run, "nonsense").why().code) == "storage_failed");
+  BOOST_TEST(!decode_state(static_cast<entity_kind>(200), "{}"));
+}
+
+BOOST_AUTO_TEST_CASE(the_json_schema_of_every_type_names_every_field) {
+#define CHECK(type) check_schema<type>(#type)
+  CHECK(order);
+  CHECK(plan);
+  CHECK(plate);
+  CHECK(run);
+  CHECK(printer);
+  CHECK(breaker);
+  CHECK(decision);
+  CHECK(artifact);
+  CHECK(profile);
+  CHECK(material);
+  CHECK(token);
+  CHECK(settings);
+  CHECK(customer);
+  CHECK(principal);
+  CHECK(gantry::check);
+  CHECK(device_report);
+  CHECK(rule_result);
+  CHECK(commands::create_order);
+  CHECK(commands::cancel_order);
+  CHECK(commands::request_revision);
+  CHECK(commands::reprint_plate);
+  CHECK(commands::cancel_run);
+  CHECK(commands::pause_run);
+  CHECK(commands::resume_run);
+  CHECK(commands::inspect_run);
+  CHECK(commands::settle_run);
+  CHECK(commands::add_printer);
+  CHECK(commands::edit_printer);
+  CHECK(commands::set_printer_mode);
+  CHECK(commands::confirm_bed_clear);
+  CHECK(commands::settle_foreign);
+  CHECK(commands::confirm_printer);
+  CHECK(commands::settle_approval);
+  CHECK(commands::reset_breaker);
+  CHECK(commands::add_profile);
+  CHECK(commands::add_material);
+  CHECK(commands::issue_token);
+  CHECK(commands::revoke_token);
+  CHECK(commands::change_settings);
+#undef CHECK
+}
+
+BOOST_AUTO_TEST_CASE(the_json_schema_states_ranges_lengths_and_names) {
+  const auto schema = json_schema_of<commands::create_order>();
+  const auto& line = schema["properties"]["lines"]["items"];
+  BOOST_TEST(schema["properties"]["lines"]["maxItems"] == 100);
+  BOOST_TEST(line["properties"]["quantity"]["minimum"] == 1);
+  BOOST_TEST(line["properties"]["quantity"]["maximum"] == 10'000);
+  BOOST_TEST(line["properties"]["name"]["maxLength"] == 120);
+  BOOST_TEST(line["properties"]["model"]["pattern"] == "^art-[a-z2-7]{13}$");
+  BOOST_TEST(line["properties"]["colour"]["properties"]["match"]["enum"].size() == 4u);
+  BOOST_TEST(line["required"] == json({"name", "model"}));
+}
