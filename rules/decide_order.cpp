@@ -31,7 +31,7 @@ std::string known_materials(const facts& known) {
 }
 
 std::optional<ruling> refuse_line(const order_line& line, size_t index, const facts& known) {
-  if (line.quantity % line.pieces_per_plate != 0)
+  if (line.quantity < 1 || line.pieces_per_plate < 1 || line.quantity % line.pieces_per_plate != 0)
     return refuse(reason::order_line_not_divisible,
                   {{"line", line_number(index)},
                    {"quantity", std::to_string(line.quantity)},
@@ -83,7 +83,8 @@ void create_plan(ruling& answer, const order_id& id, const order_line& line, siz
   created.profile = profile_for(line, known)->id;
   created.breaker.value = derive_id(breaker_id::prefix, created.id.value, "plan-loop");
   answer.add(ref_of(created.breaker), events::breaker_installed{created.breaker, created.id});
-  answer.add(ref_of(created.id), std::move(created));
+  const auto entity = ref_of(created.id);
+  answer.add(entity, std::move(created));
 }
 
 } // namespace
@@ -144,9 +145,12 @@ ruling decide_order(const case_file& file, const cancel_order& x) {
           arranged->runs.empty() ? nullptr : file.known.find<run>(ref_of(arranged->runs.back()));
       if (!last)
         continue;
-      if (last->state == run_state::queued || last->state == run_state::approval)
+      if (last->state == run_state::queued || last->state == run_state::approval) {
         answer.add(ref_of(last->id), events::run_cancelled{reason::run_cancelled_by_person});
-      else if (last->on_printer())
+        // An approval that stayed pending could later bring the run back.
+        if (!last->pending_decision.empty())
+          answer.add(ref_of(last->pending_decision), events::decision_lapsed{});
+      } else if (last->on_printer())
         // The machine is asked by the actor that owns its ticket; until it answers, the run goes
         // on.
         answer.effects.push_back(effects::forward{cancel_run{last->id, x.note}});

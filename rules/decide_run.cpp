@@ -99,8 +99,10 @@ ruling decide_run(const case_file& file, const cancel_run& x) {
   if (!what->pending_decision.empty())
     answer.add(ref_of(what->pending_decision), events::decision_lapsed{});
   follow_cancellation(answer, *what, *arranged, reason::run_cancelled_by_person);
-  answer.add(ref_of(what->order),
-             events::order_line_held{arranged->line, reason::run_cancelled_by_person, {}});
+  if (const auto* promise = file.known.find<order>(ref_of(what->order));
+      promise && is_open(any_state{*promise}))
+    answer.add(ref_of(what->order),
+               events::order_line_held{arranged->line, reason::run_cancelled_by_person, {}});
   return answer;
 }
 

@@ -225,14 +225,20 @@ ruling decide_ticket(const case_file& file, const observe& x) {
 ruling decide_ticket(const case_file& file, const action_settled& x) {
   const ticket_case at{file, x.id};
   ruling answer;
-  if (!at.complete() || at.ticket->wanted != x.action || x.accepted)
+  // Before the print is seen nothing was sent for this ticket: the answer is for an earlier one.
+  const bool undecided = at.complete()
+                         && (at.ticket->phase < ticket_phase::printing
+                             || at.ticket->wanted == wanted_action::none);
+  if (!at.complete() || undecided || at.ticket->wanted != x.action || x.accepted)
     return at.exists() ? answer : at.unknown();
   answer.event_reason = reason::printer_command_failed;
   answer.event_params = {{"printer", at.where->setup.name},
                          {"action", std::string{name_of(x.action)}},
                          {"detail", x.detail}};
   answer.add(ref_of(x.id), events::printer_action_wanted{wanted_action::none});
-  if (at.what->state == run_state::cancelling)
+  if (at.what->state == run_state::cancelling && at.ticket->phase == ticket_phase::paused)
+    answer.add(ref_of(at.what->id), events::run_paused{});
+  else if (at.what->state == run_state::cancelling)
     answer.add(ref_of(at.what->id), events::run_resumed{});
   return answer;
 }

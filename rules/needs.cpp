@@ -60,8 +60,12 @@ public:
       for (const auto& each : line.plates) {
         want(ref_of(each));
         if (const auto* arranged = known_.find<plate>(ref_of(each));
-            arranged && !arranged->runs.empty())
-          want(ref_of(arranged->runs.back()));
+            arranged && !arranged->runs.empty()) {
+          const auto last = ref_of(arranged->runs.back());
+          want(last);
+          if (const auto* what = known_.find<run>(last))
+            want(ref_of(what->pending_decision));
+        }
       }
     }
   }

@@ -13,7 +13,8 @@ void queue_run(ruling& answer, const run_origin& origin) {
   if (origin.promise.due)
     queued.due_at = origin.promise.due->at;
   answer.add(ref_of(origin.plate), events::plate_run_queued{queued.id});
-  answer.add(ref_of(queued.id), std::move(queued));
+  const auto entity = ref_of(queued.id);
+  answer.add(entity, std::move(queued));
 }
 
 namespace {
@@ -31,7 +32,9 @@ bool count_for_breaker(ruling& answer, const failure& failed) {
   if (failed.guard.state == breaker_state::open || count < failed.rules.breaker_limit)
     return failed.guard.state == breaker_state::open;
   answer.add(ref_of(failed.guard.id), events::breaker_opened{failed.rules.breaker_limit});
-  answer.add(ref_of(failed.how.id), events::plan_review_required{count});
+  // A plan whose order was cancelled is not brought back by the failures of its last runs.
+  if (is_open(any_state{failed.how}))
+    answer.add(ref_of(failed.how.id), events::plan_review_required{count});
   return true;
 }
 

@@ -176,7 +176,8 @@ ruling reconcile_foreign(const printer& where, const device_report& report) {
 }
 
 ruling release_ticket(const ticket_case& at, reason why, reason_params params) {
-  if (at.ticket->wanted == wanted_action::cancel)
+  // A closed plate needs no further run: its order was cancelled.
+  if (at.ticket->wanted == wanted_action::cancel || !is_open(any_state{*at.arranged}))
     return cancel_ticket(at);
   ruling answer;
   answer.event_reason = why;
