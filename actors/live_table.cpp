@@ -4,10 +4,20 @@
 
 namespace gantry::actors {
 
-void live_table::put_report(const printer_id& id, const device_report& report) {
+device_report live_printer::report_at(std::chrono::nanoseconds now) const {
+  auto aged = report;
+  if (aged.firmware == firmware_state::ready)
+    aged.ready_for_ms +=
+        std::chrono::duration_cast<std::chrono::milliseconds>(now - received).count();
+  return aged;
+}
+
+void live_table::put_report(const printer_id& id, const device_report& report,
+                            std::chrono::nanoseconds received) {
   const std::lock_guard lock{mutex_};
   auto& entry = printers_[id];
   entry.report = report;
+  entry.received = received;
   entry.revision = ++revision_;
 }
 

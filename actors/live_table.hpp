@@ -26,8 +26,13 @@ struct desync {
 /// The newest knowledge about one printer.
 struct live_printer {
   device_report report;
+  std::chrono::nanoseconds received{0}; ///< Monotonic time at which the report came.
   std::optional<desync> disagreement;
   uint64_t revision = 0; ///< Revision of the table at which this entry last changed.
+
+  /// The report as of monotonic time `now`: an idle printer says nothing new, but is ready for
+  /// longer.
+  [[nodiscard]] device_report report_at(std::chrono::nanoseconds now) const;
 };
 
 /// Why one printer does not take a waiting run.
@@ -49,7 +54,8 @@ struct live_waiting {
 /// can ask for what is newer than what it has.
 class live_table {
 public:
-  void put_report(const printer_id& id, const device_report& report);
+  void put_report(const printer_id& id, const device_report& report,
+                  std::chrono::nanoseconds received);
   void put_desync(const printer_id& id, std::optional<desync> disagreement);
   void remove_printer(const printer_id& id);
   /// Replaces the explanation of `id`; an empty list removes it. Does nothing if it is unchanged.

@@ -185,7 +185,7 @@ void printer_core::upload_answered(const sent_request& request, const hal::port_
 
 void printer_core::pursue_start(const print_ticket& now) {
   if (outstanding(errand::look_before_start) || armed_[static_cast<size_t>(printer_timer::start)]
-      || busy())
+      || begin_start_asked_)
     return;
   port_->refresh(remember(errand::look_before_start, now.attempt));
 }
@@ -205,8 +205,10 @@ void printer_core::look_answered(const sent_request& request, const hal::port_an
   }
   if (!seen && ++tries_ < looks_max)
     return arm(printer_timer::start, retry_pause);
+  begin_start_asked_ = true;
   submit_internal(commands::begin_start{self, request.attempt, report_},
                   [this](const command_reply& reply) {
+                    begin_start_asked_ = false;
                     const auto* now = ticket();
                     if (reply.code != reason::ok && now && now->phase == ticket_phase::uploaded)
                       arm(printer_timer::start, retry_pause);
@@ -331,7 +333,7 @@ void printer_core::take_report() {
   const bool changed = !reported_ || fitness(*newest) != fitness(report_);
   report_ = std::move(*newest);
   reported_ = true;
-  shared_.live.put_report(where->id, report_);
+  shared_.live.put_report(where->id, report_, shared_.parts.clock->mono());
   show_disagreement(*where);
   shared_.feed.live_changed(shared_.live.revision());
   observe();

@@ -115,6 +115,7 @@ private:
   std::tuple<std::string, int64_t, ticket_phase> step_;
   int tries_ = 0;
   hal::mono_time step_began_{0};
+  bool begin_start_asked_ = false;
   bool start_sent_ = false;
   bool wish_sent_ = false;
   bool observing_ = false;

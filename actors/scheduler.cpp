@@ -108,7 +108,7 @@ std::vector<rules::candidate> candidates(const scheduler_state& state) {
   for (const auto& [id, where] : state.printers) {
     rules::candidate each{&where, {}, false};
     if (const auto live = state.shared->live.printer(id))
-      each.report = live->report;
+      each.report = live->report_at(now);
     const auto luck = state.cooldowns.find(id);
     each.cooling_down = luck != state.cooldowns.end() && luck->second.until > now;
     result.push_back(std::move(each));
@@ -146,7 +146,7 @@ void propose(scheduler_pointer self, const rules::proposal& idea) {
   request.context.correlation = idea.what.value;
   commands::reserve_run body{idea.where, idea.what, {}};
   if (const auto live = state.shared->live.printer(idea.where))
-    body.report = live->report;
+    body.report = live->report_at(state.shared->parts.clock->mono());
   request.body = std::move(body);
   const auto settle = [self, idea](const command_reply& reply) {
     auto& now = self->state;

@@ -16,7 +16,7 @@ struct filament_slot {
   template <class V>
   static void describe(V&& v) {
     v("material", &filament_slot::material, "Loaded material; empty if nothing is loaded.",
-      at_most(40));
+      defaulted(at_most(40)));
     v("colour", &filament_slot::colour, "Loaded colour, a name or #rrggbb, in lower case.",
       defaulted(at_most(40)));
     v("nozzle_um", &filament_slot::nozzle_um, "Nozzle diameter.", defaulted(between(100, 2'000)));

@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(printers_carry_what_they_say_and_pages_go_on) {
   device_report report;
   report.link = link_state::online;
   report.observed_at = kernel.parts().clock->wall();
-  kernel.live().put_report(first, report);
+  kernel.live().put_report(first, report, {});
   const auto page = nlohmann::json::parse(get("/api/v1/printers?limit=1").body);
   BOOST_TEST(page["items"][0]["setup"]["name"] == "second");
   BOOST_TEST(page["items"][0]["live"]["report"].is_null());

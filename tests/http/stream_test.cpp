@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(a_stream_tells_events_entities_and_live_values) {
   BOOST_TEST(client.read_until("\"type\":\"gantry.printer.added\""));
   BOOST_TEST(client.read_until("event: entity"));
   BOOST_TEST(client.read_until("\"id\":\"" + id.value + "\",\"version\":1"));
-  kernel.live().put_report(id, {});
+  kernel.live().put_report(id, {}, {});
   kernel.feed().live_changed(kernel.live().revision());
   BOOST_TEST(client.read_until("event: live"));
   BOOST_TEST(client.read_until("{\"printers\":{\"" + id.value + "\":{\"report\":{"));

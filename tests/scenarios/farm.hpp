@@ -1,0 +1,107 @@
+// A whole farm for scenarios: the real kernel on real RocksDB, PrusaSlicer and sockets, with
+// simulated printers in threads of the test. The printers' own logs are the oracle.
+#pragma once
+
+#include "actors/kernel.hpp"
+#include "hal/moonraker/moonraker_ports.hpp"
+#include "hal/sim/moonraker_server.hpp"
+#include "hal/slicer/slicer.hpp"
+#include "storage/reader.hpp"
+#include "storage/rocksdb_store.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace gantry::test {
+
+/// A folder that is removed at the end.
+class scratch_folder {
+public:
+  scratch_folder();
+  ~scratch_folder();
+  scratch_folder(const scratch_folder&) = delete;
+  scratch_folder& operator=(const scratch_folder&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+private:
+  std::filesystem::path path_;
+};
+
+/// Simulated printers in a thread.
+class simulated_printers {
+public:
+  explicit simulated_printers(const sim::simulator_options& options);
+  ~simulated_printers();
+  [[nodiscard]] uint16_t port(size_t index) const { return ports_[index].second; }
+  [[nodiscard]] size_t count() const { return ports_.size(); }
+
+private:
+  sim::moonraker_simulator simulator_;
+  std::vector<std::pair<std::string, uint16_t>> ports_;
+  std::thread thread_;
+};
+
+/// Every print start in the logs below `log_dir`: file name -> how often it was started.
+[[nodiscard]] std::map<std::string, int> starts_in(const std::filesystem::path& log_dir);
+
+/// The kernel with everything real below it. Destroying it stops it cleanly; the data stays.
+class running_kernel {
+public:
+  explicit running_kernel(const std::filesystem::path& data);
+  ~running_kernel();
+
+  /// Submits as a person with every role and waits for the outcome.
+  [[nodiscard]] actors::command_reply ask(any_command body, std::string key = {});
+  /// Profiles, materials and the model of the test are there.
+  void seed();
+  /// Uploads a file of the project's examples; returns its artifact.
+  [[nodiscard]] artifact_id upload_example(const std::string& name);
+  /// Adds a printer at 127.0.0.1 with PLA in it.
+  [[nodiscard]] printer_id add_printer(const std::string& name, uint16_t port,
+                                       const std::string& printer_class = "open");
+  /// The stored state, or a blank one.
+  template <class State>
+  [[nodiscard]] State get(const entity_ref& entity) const {
+    const auto stored = storage::reader{*store_}.get(entity);
+    if (!stored)
+      return {};
+    auto state = decode_state(entity.kind, stored->json);
+    return std::get<State>(*state);
+  }
+  /// Every open state of a kind.
+  template <class State>
+  [[nodiscard]] std::vector<State> open(entity_kind kind) const {
+    std::vector<State> result;
+    for (const auto& stored : storage::reader{*store_}.open(kind))
+      result.push_back(std::get<State>(*decode_state(kind, stored.json)));
+    return result;
+  }
+  /// Waits until `done`, at most `patience`; returns whether it came true.
+  [[nodiscard]] bool wait_until(const std::function<bool()>& done,
+                                std::chrono::seconds patience = std::chrono::seconds{60});
+  /// Does what an operator does until `done`: clears beds and passes inspections.
+  [[nodiscard]] bool operate_until(const std::function<bool()>& done,
+                                   std::chrono::seconds patience = std::chrono::seconds{120});
+  /// The log so far, one line per event: what a failed test shows.
+  [[nodiscard]] std::string story() const;
+  [[nodiscard]] actors::kernel& kernel() { return *kernel_; }
+  /// An order for the example models, one line each.
+  [[nodiscard]] order_id order_examples(const std::string& key, int64_t quantity = 1);
+
+private:
+  std::unique_ptr<storage::rocksdb_store> store_;
+  std::unique_ptr<storage::artifact_store> artifacts_;
+  std::unique_ptr<hal::clock> clock_;
+  std::unique_ptr<hal::id_source> ids_;
+  std::unique_ptr<hal::link_runtime> links_;
+  std::unique_ptr<hal::moonraker_ports> ports_;
+  std::unique_ptr<slicer::slicer> slicer_;
+  std::unique_ptr<actors::kernel> kernel_;
+  uint64_t keys_ = 0;
+};
+
+} // namespace gantry::test
