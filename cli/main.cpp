@@ -1,0 +1,16 @@
+// The program `gantry`.
+#include "cli/command.hpp"
+
+#include <csignal>
+#include <sys/stat.h>
+
+int main(int argc, char** argv) {
+  using namespace gantry::cli;
+  // Data folders hold keys of printers and names of customers: nobody else reads them.
+  ::umask(0077);
+  // A connection or a pipe that is gone is an error code here, not a reason to die.
+  std::signal(SIGPIPE, SIG_IGN);
+  return dispatch(argc, argv,
+                  {serve_command(), demo_command(), simulator_command(), doctor_command(),
+                   backup_command(), restore_command(), token_command()});
+}
