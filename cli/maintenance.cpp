@@ -16,8 +16,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// What went wrong, without the advice that the store's sentence has for a running kernel.
+std::string sentence_of(const refusal& why) {
+  auto detail = why.params.find("detail");
+  return why.code == reason::storage_failed && detail != why.params.end() ? detail->second
+                                                                          : why.text();
+}
+
 exit_code refuse(std::string_view command, const refusal& why) {
-  std::cerr << "gantry " << command << ": " << why.text() << '\n';
+  std::cerr << "gantry " << command << ": " << sentence_of(why) << '\n';
   return exit_code_of(why);
 }
 
@@ -71,7 +78,7 @@ exit_code backup(const arguments& given) {
   auto target = fs::absolute(given.positional()[0]).lexically_normal().string();
   auto made = storage::make_backup(**opened, folder, target);
   if (!made) {
-    std::cerr << "gantry backup: " << made.why().text() << '\n';
+    std::cerr << "gantry backup: " << sentence_of(made.why()) << '\n';
     return exit_code::failed;
   }
   std::cout << "Backup of " << made->files << " files (" << megabytes(made->size_bytes)
@@ -83,7 +90,7 @@ exit_code backup(const arguments& given) {
 exit_code rehearse(const std::string& source) {
   auto rehearsed = storage::rehearse_restore(source, source + ".rehearsal", replay_event);
   if (!rehearsed) {
-    std::cerr << "gantry restore: " << rehearsed.why().text() << '\n';
+    std::cerr << "gantry restore: " << sentence_of(rehearsed.why()) << '\n';
     return exit_code::failed;
   }
   print_report(rehearsed->report);
