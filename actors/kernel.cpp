@@ -120,7 +120,9 @@ public:
     shared_.scheduler = spawn_scheduler(system_, shared_);
     shared_.journal = spawn_journal(system_, shared_);
     gateway_ = system_.spawn(gateway, &shared_, &desk_);
+    distrust_printers_after_restore();
     wake_open_entities();
+    sweep_artifacts();
   }
 
   ~caf_kernel() override { stop(); }
@@ -212,6 +214,47 @@ private:
       return;
     if (const auto state = decode_state(entity_kind::settings, stored->json))
       shared_.rules.store(std::make_shared<const settings>(std::get<settings>(*state)));
+  }
+
+  /// A restored store remembers an older world: every printer waits until a person has confirmed
+  /// it. The mark of the restore goes only when all of them are marked, so a crash in between marks
+  /// them again.
+  void distrust_printers_after_restore() {
+    const storage::reader reader{*shared_.parts.store};
+    if (reader.restored_from().empty())
+      return;
+    caf::scoped_actor self{system_};
+    for (const auto& stored : reader.open(entity_kind::printer)) {
+      command request;
+      request.context.who = kernel_principal("restore");
+      request.context.via = "restore";
+      request.body = commands::mark_unreconciled{printer_id{stored.entity.id}};
+      self->request(shared_.directory, caf::infinite, command_atom_v,
+                    command_ptr{std::make_shared<const command>(std::move(request))})
+          .receive([](const reply_ptr&) {}, [](const caf::error&) {});
+    }
+    auto done = std::make_shared<commit_request>();
+    done->content.records.push_back({storage::family::meta, "restored", std::nullopt});
+    self->request(shared_.journal, caf::infinite, commit_atom_v, commit_request_ptr{done})
+        .receive([](const commit_reply_ptr&) {}, [](const caf::error&) {});
+  }
+
+  /// Removes files that were uploaded but never registered, and what a crash left half-written.
+  void sweep_artifacts() {
+    constexpr int64_t grace_s = 24 * 3600;
+    const auto parts = shared_.parts;
+    auto task = std::make_shared<const std::function<void()>>([parts] {
+      const storage::reader reader{*parts.store};
+      const auto used = [&reader](const std::string& sha256) {
+        const artifact_id id{derive_id(artifact_id::prefix, "name", sha256)};
+        return reader.get(ref_of(id)).has_value();
+      };
+      const auto removed = parts.artifacts->sweep(used, grace_s);
+      if (removed > 0)
+        logging::write(logging::level::info, "artifacts", "unused files were removed",
+                       {{"files", std::to_string(removed)}});
+    });
+    caf::anon_send(shared_.pool, work_atom_v, task_ptr{task});
   }
 
   /// Entities with something to do by themselves get their actors now; the others when they are

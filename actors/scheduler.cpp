@@ -115,7 +115,7 @@ std::vector<rules::candidate> candidates(const scheduler_state& state) {
   }
   std::erase_if(result, [&state](const rules::candidate& each) {
     return std::ranges::any_of(state.proposed,
-                               [&](const auto& pair) { return pair.second == each.where->id; });
+                               [&each](const auto& pair) { return pair.second == each.where->id; });
   });
   return result;
 }
