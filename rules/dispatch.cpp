@@ -62,8 +62,13 @@ std::optional<objection> objection_to_printer(const printer& where) {
     break;
   case printer_mode::maintenance:
     return objection{reason::printer_in_maintenance, {{"printer", name}}};
-  case printer_mode::quarantined:
-    return objection{reason::printer_quarantined, where.attention_params};
+  case printer_mode::quarantined: {
+    // What a ticket asks a person for replaces the printer's own attention.
+    objection no{reason::printer_quarantined, {{"printer", name}, {"count", "several"}}};
+    if (where.attention == reason::printer_quarantined)
+      no.params = where.attention_params;
+    return no;
+  }
   case printer_mode::retired:
     return objection{reason::printer_retired, {{"printer", name}}};
   }

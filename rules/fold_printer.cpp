@@ -111,7 +111,11 @@ void fold(printer& state, const any_event& event, timestamp at) {
                    state.setup = x.setup;
                  },
                  [&](const printer_edited& x) { state.setup = x.setup; },
-                 [&](const printer_mode_changed& x) { state.mode = x.mode; },
+                 [&](const printer_mode_changed& x) {
+                   state.mode = x.mode;
+                   if (state.attention == reason::printer_quarantined)
+                     calm(state);
+                 },
                  [&](const printer_bed_confirmed& x) {
                    state.bed = bed_state::clear;
                    state.bed_evidence = x.proof;
@@ -128,6 +132,9 @@ void fold(printer& state, const any_event& event, timestamp at) {
                  [&](const printer_foreign_ended&) { state.foreign.reset(); },
                  [&](const printer_quarantined& x) {
                    state.mode = printer_mode::quarantined;
+                   // What a run waits to be told stays the printer's first question.
+                   if (state.ticket && state.ticket->phase == ticket_phase::attention)
+                     return;
                    state.attention = reason::printer_quarantined;
                    state.attention_params = {{"printer", state.setup.name},
                                              {"count", std::to_string(x.failures)}};
