@@ -122,8 +122,7 @@ std::string demo_story::sentence(const json& event) {
     return "Printer " + printer + " joins the farm.";
   if (type == "printer.bed_confirmed")
     return "The bed of " + printer + " is clear, says " + text_of(event["gantrywho"], "name") + ".";
-  if (type == "printer.quarantined" || type == "printer.foreign_seen"
-      || type == "printer.attention_raised" || type == "breaker.opened")
+  if (type == "printer.quarantined" || type == "printer.foreign_seen" || type == "breaker.opened")
     return "! " + printer + ": " + text_of(event, "gantrysentence");
   return "";
 }
@@ -215,16 +214,20 @@ void demo_story::show_progress() {
   auto reply = api_.get("/api/v1/printers?limit=6");
   if (!reply)
     return;
-  std::string line;
+  std::map<std::string, std::string> states;
   for (const auto& each : reply.items()) {
     const auto& ticket = each["ticket"];
     auto state = ticket.is_null() ? "bed " + text_of(each, "bed") : text_of(ticket, "phase");
     const auto& report = each["live"]["report"];
-    if (state == "printing" && report.is_object())
-      state = bar(report["progress_permille"].get<int64_t>()) + " "
-              + std::to_string(report["progress_permille"].get<int64_t>() / 10) + " %";
-    line += (line.empty() ? "  " : "   ") + text_of(each["setup"], "name") + " " + state;
+    if (state == "printing" && report.is_object()) {
+      const auto permille = report["progress_permille"].get<int64_t>();
+      state = bar(permille) + " " + std::to_string(permille / 10) + " %";
+    }
+    states[text_of(each["setup"], "name")] = state;
   }
+  std::string line;
+  for (const auto& [name, state] : states)
+    line += (line.empty() ? "  " : "   ") + name + " " + state;
   write("\r\x1b[K" + line);
   has_progress_line_ = true;
 }

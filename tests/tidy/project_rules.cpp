@@ -12,7 +12,10 @@ namespace {
 
 /// Codes whose numbers are kept although nothing gives them yet.
 const std::set<std::string>& reserved_reasons() {
-  static const std::set<std::string> names = {};
+  static const std::set<std::string> names = {
+      "run_waiting_for_printer", "run_requeued",         "order_complete",   "decision_expired",
+      "breaker_counted",         "plan_review_required", "version_conflict",
+  };
   return names;
 }
 
