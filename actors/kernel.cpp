@@ -5,8 +5,8 @@
 #include "actors/policy.hpp"
 #include "actors/scheduler.hpp"
 #include "actors/services.hpp"
+#include "actors/slicer_probe.hpp"
 #include "actors/spawn_io.hpp"
-#include "hal/slicer/slicer.hpp"
 #include "logging/log.hpp"
 #include "storage/reader.hpp"
 
@@ -153,9 +153,7 @@ public:
         {"storage", !low,
          low ? "The disk is nearly full: new work is refused, running prints are recorded."
              : "Commits are written and synced."});
-    const auto version = shared_.parts.slicer->version();
-    checks.push_back(
-        {"slicer", static_cast<bool>(version), version ? *version : version.why().text()});
+    checks.push_back(slicer_.check(shared_));
     const auto aside = shared_.quarantined.load();
     checks.push_back({"supervision", aside == 0,
                       aside == 0
@@ -270,6 +268,7 @@ private:
   caf::actor_system_config config_;
   services shared_;
   submission_desk desk_;
+  mutable slicer_probe slicer_;
   bool stopped_ = false;
   caf::actor_system system_;
   gateway_actor gateway_;
