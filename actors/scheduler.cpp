@@ -128,9 +128,10 @@ std::vector<rules::dispatch_need> needs(const scheduler_state& state) {
     rules::dispatch_need need{&what, nullptr, nullptr};
     if (const auto how = state.plans.find(what.plan); how != state.plans.end()) {
       need.how = &how->second;
-      if (const auto slicing = state.profiles.find(how->second.profile);
-          slicing != state.profiles.end())
-        need.slicing = &slicing->second;
+      if (const auto* revision = how->second.current())
+        if (const auto slicing = state.profiles.find(revision->profile);
+            slicing != state.profiles.end())
+          need.slicing = &slicing->second;
     }
     result.push_back(need);
   }

@@ -45,13 +45,16 @@ ruling decide_governance(const case_file& file, const reset_breaker& x) {
   answer.event_reason = reason::breaker_reset;
   answer.event_params = {{"principal", file.context.who.name}};
   answer.add(ref_of(x.id), events::breaker_was_reset{x.note});
-  if (how->state != plan_state::review)
+  if (!is_open(any_state{*how}) || !is_open(any_state{*promise}))
     return answer;
-  answer.add(ref_of(how->id), events::plan_review_passed{});
-  answer.add(ref_of(promise->id), events::order_line_released{how->line, {}});
+  if (how->state == plan_state::review) {
+    answer.add(ref_of(how->id), events::plan_review_passed{});
+    answer.add(ref_of(promise->id), events::order_line_released{how->line, {}});
+  }
+  // Plates that a person held for another reason stay held.
   for (const auto& id : how->plates)
     if (const auto* arranged = file.known.find<plate>(ref_of(id));
-        arranged && arranged->state == plate_state::held)
+        arranged && arranged->state == plate_state::held && arranged->why == reason::breaker_open)
       queue_run(answer, {id, how->id, *promise, static_cast<int64_t>(arranged->runs.size()) + 1});
   return answer;
 }

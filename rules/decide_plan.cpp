@@ -83,6 +83,15 @@ ruling decide_plan(const case_file& file, const slicing_settled& x) {
       how->plates.empty() ? compose_plates(answer, *how, *promise) : std::vector<plate_id>{};
   answer.add(ref_of(how->order), events::order_line_released{how->line, plates});
   answer.add(ref_of(x.id), events::plan_revised{revision, std::move(plates)});
+  // A new revision does not settle a review: a person does, by resetting the breaker.
+  const auto* guard = file.known.find<breaker>(ref_of(how->breaker));
+  if (guard && guard->state == breaker_state::open) {
+    const auto failures = static_cast<int64_t>(guard->failures.size());
+    answer.add(ref_of(x.id), events::plan_review_required{failures});
+    answer.add(ref_of(how->order), events::order_line_held{how->line,
+                                                           reason::breaker_open,
+                                                           {{"count", std::to_string(failures)}}});
+  }
   return answer;
 }
 
@@ -90,7 +99,8 @@ ruling decide_plan(const case_file& file, const request_revision& x) {
   const auto* how = file.known.find<plan>(ref_of(x.id));
   if (!how)
     return refuse(reason::not_found, {{"kind", "plan"}, {"id", x.id.value}});
-  if (how->state != plan_state::ready && how->state != plan_state::failed)
+  if (how->state != plan_state::ready && how->state != plan_state::failed
+      && how->state != plan_state::review)
     return refuse_state(*how, "be sliced anew");
   const auto wanted = x.profile.empty() ? how->profile : x.profile;
   const auto* chosen = file.known.find<profile>(ref_of(wanted));

@@ -47,6 +47,12 @@ ruling ask_for_approval(const case_file& file, const reserve_run& x) {
   return answer;
 }
 
+/// The profile that the current toolpath was made with; the plan itself may already name that of
+/// the next revision.
+const profile* profile_of(const facts& known, const plan& how) {
+  return how.current() ? known.find<profile>(ref_of(how.current()->profile)) : nullptr;
+}
+
 print_ticket ticket_for(const run& what, const plan& how, const decision& gate) {
   print_ticket ticket;
   ticket.run = what.id;
@@ -73,7 +79,7 @@ ruling decide_ticket(const case_file& file, const reserve_run& x) {
     return refuse(reason::run_not_in_state, {{"run", x.run.value},
                                              {"state", std::string{name_of(what->state)}},
                                              {"action", "be reserved"}});
-  const dispatch_need need{what, how, file.known.find<profile>(ref_of(how->profile))};
+  const dispatch_need need{what, how, profile_of(file.known, *how)};
   if (auto no = objection_to_dispatch(*where, x.report, need, file.known.farm_settings()))
     return refuse(no->code, no->params);
   if (file.gate->answer == verdict::needs_approval)
@@ -132,7 +138,7 @@ ruling decide_ticket(const case_file& file, const begin_start& x) {
   // The ticket itself and its phase are no objection to its own start.
   auto without_ticket = *at.where;
   without_ticket.ticket.reset();
-  const dispatch_need need{at.what, at.how, file.known.find<profile>(ref_of(at.how->profile))};
+  const dispatch_need need{at.what, at.how, profile_of(file.known, *at.how)};
   if (auto no = objection_to_dispatch(without_ticket, x.report, need, file.known.farm_settings())) {
     // Settling passes by itself; the step is tried again in a moment.
     if (no->code == reason::printer_settling || no->code == reason::printer_no_report_yet)
@@ -226,9 +232,9 @@ ruling decide_ticket(const case_file& file, const action_settled& x) {
   const ticket_case at{file, x.id};
   ruling answer;
   // Before the print is seen nothing was sent for this ticket: the answer is for an earlier one.
-  const bool undecided = at.complete()
-                         && (at.ticket->phase < ticket_phase::printing
-                             || at.ticket->wanted == wanted_action::none);
+  const bool undecided =
+      at.complete()
+      && (at.ticket->phase < ticket_phase::printing || at.ticket->wanted == wanted_action::none);
   if (!at.complete() || undecided || at.ticket->wanted != x.action || x.accepted)
     return at.exists() ? answer : at.unknown();
   answer.event_reason = reason::printer_command_failed;

@@ -28,6 +28,8 @@ public:
       want(ref_of(how->order));
       want(ref_of(how->breaker));
       want(ref_of(how->profile));
+      if (const auto* revision = how->current())
+        want(ref_of(revision->profile));
     }
   }
 

@@ -206,8 +206,9 @@ ruling finish_ticket(const ticket_case& at, const device_report& report, reason 
   answer.event_reason = why;
   close(answer, at, ticket_end::finished, bed_state::occupied);
   answer.add(ref_of(at.what->id),
-             events::run_finished{report.print_duration_s, report.total_duration_s,
-                                  report.filament_used_mm});
+             events::run_finished{std::max(report.print_duration_s, at.what->print_duration_s),
+                                  std::max(report.total_duration_s, at.what->total_duration_s),
+                                  std::max(report.filament_used_mm, at.what->filament_used_mm)});
   if (is_open(any_state{*at.arranged}))
     answer.add(ref_of(at.arranged->id), events::plate_print_ended{at.what->id});
   return answer;

@@ -86,6 +86,43 @@ BOOST_AUTO_TEST_CASE(an_open_breaker_keeps_other_plates_of_the_plan_from_startin
   GANTRY_ANSWERS(refused, "plan_not_in_state");
 }
 
+BOOST_AUTO_TEST_CASE(a_new_revision_during_a_review_waits_for_the_reset_and_is_then_printed) {
+  auto shop = ready().failed_once().failed_once();
+  GANTRY_EXPECT(shop.the_plan().state, "review");
+  BOOST_TEST((shop.ask(request_revision{shop.the_plan().id, {}, {}}).code == reason::ok));
+  auto revision = *shop.the_plan().current();
+  shop.tell(slicing_settled{shop.the_plan().id, revision, reason::sliced, {}});
+  GANTRY_EXPECT(shop.the_plan().state, "review");
+  GANTRY_EXPECT(shop.the_order().state, "held");
+  shop.ask(reset_breaker{shop.the_breaker().id, {}});
+  GANTRY_EXPECT(shop.the_plan().state, "ready");
+  GANTRY_EXPECT(shop.the_plate().state, "waiting");
+  shop.up_to(ticket_phase::starting);
+  BOOST_TEST(shop.the_run().revision == 2);
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_reset_does_not_queue_a_plate_that_a_person_has_cancelled) {
+  auto shop = farm{}.with_printer("A").with_order(4, 2).sliced();
+  shop.ask(cancel_run{shop.the_run(1).id, {}});
+  shop.failed_once().failed_once();
+  shop.ask(reset_breaker{shop.the_breaker().id, {}});
+  GANTRY_EXPECT(shop.the_plate(0).state, "waiting");
+  GANTRY_EXPECT(shop.the_plate(1).state, "held");
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_print_that_a_person_settles_keeps_its_recorded_durations) {
+  auto shop = ready().up_to(ticket_phase::printing);
+  auto report = shop.shows(print_state::printing);
+  report.print_duration_s = 600;
+  report.progress_permille = 500;
+  shop.reports(report);
+  shop.reports(shop.idle());
+  GANTRY_EXPECT(shop.the_run().state, "attention");
+  shop.ask(settle_run{shop.the_run().id, "it_printed", attribution::unknown, {}});
+  GANTRY_EXPECT(shop.the_run().state, "inspecting");
+  BOOST_TEST(shop.the_run().print_duration_s == 600);
+}
+
 BOOST_AUTO_TEST_CASE(a_plate_is_held_at_the_reprint_ceiling) {
   settings rules;
   rules.reprint_ceiling = 2;
