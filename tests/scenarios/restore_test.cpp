@@ -1,4 +1,5 @@
-// Goal: after a restore nothing is dispatched on an older memory of the world. Method: back a farm up, restore it, start the kernel on it.
+// Goal: after a restore nothing is dispatched on an older memory of the world. Method: back a farm
+// up, restore it, and start the kernel on the copy.
 #include "storage/backup.hpp"
 #include "storage/data_folder.hpp"
 #include "tests/scenarios/farm.hpp"
