@@ -1,0 +1,188 @@
+#include "tests/crash/crash_case.hpp"
+
+#include "cli/replay.hpp"
+#include "storage/doctor.hpp"
+#include "storage/idempotency_key.hpp"
+#include "tests/scenarios/farm.hpp"
+
+#include <fcntl.h>
+#include <fstream>
+#include <spawn.h>
+#include <sstream>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace gantry::test {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The status of a program that was run to its end; its output goes to the file `output`.
+int run_program(std::vector<std::string> args, const fs::path& output) {
+  std::vector<char*> pointers;
+  for (auto& arg : args)
+    pointers.push_back(arg.data());
+  pointers.push_back(nullptr);
+  posix_spawn_file_actions_t actions{};
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(),
+                                     O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  ::posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
+  // The sockets of other stages' printers stay here.
+  ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+  pid_t child = 0;
+  const int failed =
+      ::posix_spawn(&child, args[0].c_str(), &actions, nullptr, pointers.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  must(failed == 0, "no child");
+  int status = 0;
+  must(::waitpid(child, &status, 0) == child, "no status");
+  return status;
+}
+
+bool ended_well(int status) {
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+std::string content_of(const fs::path& path) {
+  std::ifstream file{path};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+sim::simulator_options machine_options(uint16_t port, const fs::path& logs) {
+  sim::simulator_options options;
+  options.base_port = port;
+  options.speed = 2'000;
+  options.log_dir = logs;
+  fs::create_directories(logs);
+  return options;
+}
+
+/// A port below those that the system hands out by itself, so that it is free in each story.
+uint16_t find_port(unsigned number, const fs::path& logs) {
+  const auto first = 20'000u + static_cast<unsigned>(::getpid()) % 1'000u * 10u + number;
+  for (unsigned port = first; port < first + 1'000u; port += 10)
+    try {
+      const simulated_printers probe{machine_options(static_cast<uint16_t>(port), logs)};
+      return probe.port(0);
+    } catch (const std::exception&) {
+      continue;
+    }
+  throw std::runtime_error{"no free port"};
+}
+
+void check_machine(const fs::path& logs, const run& what, std::vector<std::string>& problems) {
+  const auto starts = print_starts_in(logs);
+  if (starts.size() != 1)
+    problems.push_back("the printer started " + std::to_string(starts.size()) + " prints");
+  for (const auto& each : starts) {
+    if (each.bed_items != 0)
+      problems.push_back("a print began on an occupied bed");
+    if (each.origin != "api" || each.file.find(what.id.value) == std::string::npos)
+      problems.push_back("an unknown print began: " + each.file);
+  }
+}
+
+/// The replies that the operator got must be in the store, under their keys.
+void check_journal(const fs::path& journal, const storage::store& store,
+                   std::vector<std::string>& problems) {
+  std::ifstream file{journal};
+  const storage::reader reader{store};
+  const auto view = store.read();
+  size_t lines = 0;
+  std::string key;
+  std::string subject;
+  for (uint64_t version = 0; file >> key >> subject >> version; ++lines) {
+    const auto stored = view->get(storage::family::keys, storage::stored_key("tok-test", key));
+    const auto record = stored ? storage::decode_key_record(*stored) : std::nullopt;
+    if (!record) {
+      problems.push_back("the reply to " + key + " is lost");
+      continue;
+    }
+    const auto reply = actors::decode_reply(record->reply);
+    bool found = false;
+    reader.events_of(reply.entity, [&](uint64_t, std::string_view encoded) {
+      found = decode_envelope(encoded)->version == version;
+      return !found;
+    });
+    if (reply.entity.text() != subject || reply.version != version || !found)
+      problems.push_back("the reply to " + key + " is not what is stored");
+  }
+  if (lines < 3)
+    problems.push_back("the operator got " + std::to_string(lines) + " replies only");
+}
+
+} // namespace
+
+crash_stage::crash_stage(fs::path folder, unsigned number) : folder_{std::move(folder)} {
+  fs::create_directories(folder_);
+  port_ = find_port(number, folder_ / "logs-of-search");
+  for (const std::string mode : {"seed", "queue"}) {
+    const simulated_printers machine{machine_options(port_, folder_ / ("logs-of-" + mode))};
+    const auto status = run_program(
+        {GANTRY_CRASH_KERNEL, mode, (folder_ / mode).string(), std::to_string(port_)},
+        folder_ / (mode + ".txt"));
+    must(ended_well(status), mode + ": " + content_of(folder_ / (mode + ".txt")));
+  }
+}
+
+int crash_stage::live(const fs::path& where, const kill_point& point) const {
+  return run_program({GANTRY_CRASH_KERNEL, "work", (where / "data").string(), point.text(),
+                      (where / "journal").string()},
+                     where / "output");
+}
+
+crash_stage::outcome crash_stage::play(const std::string& start,
+                                       const std::vector<kill_point>& lives) {
+  outcome result;
+  const auto where = folder_ / ("story-" + std::to_string(++stories_));
+  fs::create_directories(where);
+  fs::copy(folder_ / start, where / "data", fs::copy_options::recursive);
+  {
+    const simulated_printers machine{machine_options(port_, where / "logs")};
+    auto points = lives;
+    points.push_back({});
+    for (const auto& point : points) {
+      const int status = live(where, point);
+      if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && point.number > 0) {
+        ++result.kills;
+        continue;
+      }
+      if (!ended_well(status))
+        result.problems.push_back(point.text() + ": " + content_of(where / "output"));
+      break;
+    }
+  }
+  finish(where, result);
+  if (result.problems.empty())
+    fs::remove_all(where);
+  return result;
+}
+
+void crash_stage::finish(const fs::path& where, outcome& what) const {
+  std::istringstream numbers{content_of(where / "output")};
+  for (auto& number : what.last_life)
+    numbers >> number;
+  const auto store = storage::open_rocksdb_store((where / "data").string(),
+                                                 {.ballast_bytes = 0, .warn = {}});
+  if (!store)
+    return what.problems.push_back(store.why().text());
+  const auto report = storage::examine(**store, cli::replay_event);
+  for (const auto& each : report.findings)
+    what.problems.push_back(each.subject + ": " + each.detail);
+  check_journal(where / "journal", **store, what.problems);
+  storage::list_query every_run;
+  every_run.kind = entity_kind::run;
+  const auto runs = storage::reader{**store}.list(every_run).items;
+  if (runs.size() != 1)
+    return what.problems.push_back(std::to_string(runs.size()) + " runs for one plate");
+  const auto only = std::get<run>(*decode_state(entity_kind::run, runs[0].json));
+  if (only.state != run_state::passed)
+    what.problems.push_back("the run ended " + std::string{name_of(only.state)});
+  check_machine(where / "logs", only, what.problems);
+}
+
+} // namespace gantry::test
