@@ -1,4 +1,5 @@
 // The program `gantry`.
+#include "bench/bench.hpp"
 #include "cli/command.hpp"
 
 #include <csignal>
@@ -10,7 +11,14 @@ int main(int argc, char** argv) {
   ::umask(0077);
   // A connection or a pipe that is gone is an error code here, not a reason to die.
   std::signal(SIGPIPE, SIG_IGN);
+  const subcommand bench{.name = "bench",
+                         .operands = "",
+                         .summary = "Measures what this program claims about itself.",
+                         .details = "",
+                         .options = {},
+                         .run = nullptr,
+                         .run_raw = gantry::bench::bench_main};
   return dispatch(argc, argv,
                   {serve_command(), demo_command(), simulator_command(), doctor_command(),
-                   backup_command(), restore_command(), token_command()});
+                   backup_command(), restore_command(), token_command(), bench});
 }
