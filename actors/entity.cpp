@@ -8,7 +8,7 @@ entity::entity(entity_ref self, entity_host& host) : ref_{std::move(self)}, host
   // nop
 }
 
-void entity::submit(command request, responder then) {
+void entity::submit(command request, reply_handler then) {
   const bool external = !request.context.idempotency_key.empty();
   if (external && waiting_.size() >= waiting_commands_max) {
     if (then)

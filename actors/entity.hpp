@@ -38,7 +38,7 @@ public:
 };
 
 /// Called with the outcome once it is durable.
-using responder = std::function<void(const command_reply&)>;
+using reply_handler = std::function<void(const command_reply&)>;
 
 /// One entity: its cached state and the protocol.
 class entity {
@@ -49,7 +49,7 @@ public:
   entity& operator=(const entity&) = delete;
 
   /// Takes a command. `then` may be empty.
-  void submit(command request, responder then);
+  void submit(command request, reply_handler then);
   /// Takes a state that another initiator committed.
   void adopt(const versioned_state& newer);
   /// Reads the state from the journal and calls `on_state`.
@@ -79,7 +79,7 @@ protected:
 private:
   struct work {
     command request;
-    responder then;
+    reply_handler then;
     rules::facts known;
     std::optional<decision> gate;
     int tries = 0;
@@ -104,7 +104,7 @@ private:
   state_ptr state_;
   entity_version version_ = 0;
   std::optional<work> work_;
-  std::deque<std::pair<command, responder>> waiting_;
+  std::deque<std::pair<command, reply_handler>> waiting_;
 };
 
 /// True for commands that record what has happened, or make things safer; they are admitted when

@@ -73,7 +73,7 @@ void printer_core::disarm(printer_timer timer) {
   ++epochs_[index];
 }
 
-void printer_core::submit_internal(any_command body, responder then) {
+void printer_core::submit_internal(any_command body, reply_handler then) {
   submit(internal_command(std::move(body), "printer"), std::move(then));
 }
 

@@ -99,7 +99,7 @@ private:
                                   wanted_action action = wanted_action::none);
   void arm(printer_timer timer, std::chrono::milliseconds pause);
   void disarm(printer_timer timer);
-  void submit_internal(any_command body, responder then = {});
+  void submit_internal(any_command body, reply_handler then = {});
 
   services& shared_;
   printer_hooks hooks_;
