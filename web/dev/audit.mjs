@@ -182,9 +182,7 @@ async function walk(browser, look) {
       location.hash = next;
     }, hash);
     await page.waitForSelector(".page-head h1");
-    await page.waitForFunction(() => !document.querySelector(".skeleton"), undefined, {
-      timeout: 10_000,
-    });
+    await page.waitForSelector(".skeleton", { state: "detached", timeout: 10_000 });
     await page.waitForTimeout(150);
     await inspect(page, name, look);
   }
