@@ -77,6 +77,17 @@ void printer_core::submit_internal(any_command body, reply_handler then) {
   submit(internal_command(std::move(body), "printer"), std::move(then));
 }
 
+/// A step that is refused (stale facts, a full disk) would leave the ticket where it is for ever,
+/// so it is taken again after a pause.
+void printer_core::submit_step(any_command body) {
+  submit_internal(std::move(body), [this](const command_reply& reply) {
+    if (reply.code == reason::ok)
+      return;
+    tries_ = 0;
+    arm(printer_timer::upload, retry_pause);
+  });
+}
+
 void printer_core::on_state() {
   const auto* where = as<printer>();
   if (!where)
@@ -139,8 +150,8 @@ void printer_core::pursue() {
     return;
   switch (now->phase) {
   case ticket_phase::reserved:
-    if (tries_++ == 0)
-      submit_internal(commands::begin_upload{printer_id{ref().id}, now->attempt});
+    if (!armed_[static_cast<size_t>(printer_timer::upload)] && tries_++ == 0)
+      submit_step(commands::begin_upload{printer_id{ref().id}, now->attempt});
     return;
   case ticket_phase::uploading:
     return pursue_upload(*now);
@@ -168,7 +179,7 @@ void printer_core::pursue_upload(const print_ticket& now) {
 void printer_core::upload_answered(const sent_request& request, const hal::port_answer& answer) {
   const printer_id self{ref().id};
   if (answer.outcome == hal::port_outcome::done) {
-    submit_internal(
+    submit_step(
         commands::upload_settled{self, request.attempt, true, reason::ok, {}, answer.size_bytes});
     return;
   }
@@ -178,7 +189,7 @@ void printer_core::upload_answered(const sent_request& request, const hal::port_
     return arm(printer_timer::upload, retry_pause);
   if (answer.outcome == hal::port_outcome::lost && ++tries_ < uploads_max && !late)
     return arm(printer_timer::upload, retry_pause);
-  submit_internal(commands::upload_settled{
+  submit_step(commands::upload_settled{
       self, request.attempt, false, answer.why,
       answer.detail.empty() ? std::string{to_string(answer.why)} : answer.detail, 0});
 }

@@ -100,6 +100,7 @@ private:
   void arm(printer_timer timer, std::chrono::milliseconds pause);
   void disarm(printer_timer timer);
   void submit_internal(any_command body, reply_handler then = {});
+  void submit_step(any_command body);
 
   services& shared_;
   printer_hooks hooks_;
