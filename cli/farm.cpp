@@ -107,6 +107,11 @@ outcome farm::parts::start_kernel() {
 }
 
 outcome farm::parts::listen() {
+  // Who is answered at all can also log in.
+  auto access = make_admin_access(*running, options.folder);
+  if (!access)
+    return access.why();
+  admin = std::move(*access);
   assets = dashboard();
   http::server_options wanted{.address = options.address, .port = options.port, .api = {}};
   wanted.api.allowed_hosts = options.allowed_hosts;
@@ -117,10 +122,6 @@ outcome farm::parts::listen() {
   if (!started)
     return started.why();
   api = std::move(*started);
-  auto access = make_admin_access(*running, options.folder);
-  if (!access)
-    return access.why();
-  admin = std::move(*access);
   return write_private_file(listen_path(options.folder),
                             reachable_host(options.address) + " " + std::to_string(api->port()));
 }
