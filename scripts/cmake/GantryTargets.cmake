@@ -57,4 +57,8 @@ function(gantry_test name)
     set(arg_LABELS fast)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+  # Whole farms have deadlines of their own, so they do not share two cores with other tests.
+  if(NOT "fast" IN_LIST arg_LABELS)
+    set_tests_properties(${name} PROPERTIES PROCESSORS 2)
+  endif()
 endfunction()
