@@ -2,6 +2,7 @@
 
 #include "http/json_text.hpp"
 #include "http/problem.hpp"
+#include "http/waiting_summary.hpp"
 #include "schemas/codec.hpp"
 
 #include <algorithm>
@@ -16,6 +17,12 @@ constexpr int64_t missed_polls_max = 3;
 std::string sentence_json(reason code, const reason_params& params) {
   return R"({"reason":")" + std::string{to_string(code)} + R"(","sentence":)"
          + json_quoted(render(code, params)) + "}";
+}
+
+/// A machine that was once reached and is silent now is explained as a machine, not as an address.
+reason link_reason_of(const device_report& report) {
+  return report.link_reason == reason::link_timeout ? reason::printer_unreachable
+                                                    : report.link_reason;
 }
 
 /// Everything that needs a person at this printer, most pressing first.
@@ -34,37 +41,11 @@ std::string attention_json(const gantry::printer& state, const actors::live_prin
   if (state.foreign && state.foreign->verdict == foreign_verdict::pending)
     add(reason::printer_foreign_print, {{"printer", name}, {"file", state.foreign->file}});
   if (newest && newest->report.link == link_state::offline)
-    add(newest->report.link_reason, {{"printer", name},
-                                     {"address", state.setup.address.text()},
-                                     {"detail", newest->report.link_detail}});
+    add(link_reason_of(newest->report), {{"printer", name},
+                                         {"host", state.setup.address.host},
+                                         {"port", std::to_string(state.setup.address.port)},
+                                         {"detail", newest->report.link_detail}});
   return "[" + items + "]";
-}
-
-std::string readable(reason code) {
-  std::string text{to_string(code)};
-  std::ranges::replace(text, '_', ' ');
-  return text;
-}
-
-/// One sentence about all rejections: who says what, most frequent first.
-std::string summary_of(const std::vector<actors::rejection>& rejections) {
-  std::map<reason, int> counts;
-  for (const auto& x : rejections) {
-    if (x.why == reason::printer_suitable)
-      return x.name + " is about to take it.";
-    ++counts[x.why];
-  }
-  if (rejections.size() == 1)
-    return render(rejections.front().why, rejections.front().why_params);
-  std::vector<std::pair<int, reason>> order;
-  for (const auto& [why, count] : counts)
-    order.emplace_back(-count, why);
-  std::ranges::sort(order);
-  std::string text = "None of " + std::to_string(rejections.size()) + " printers takes it yet: ";
-  for (const auto& [count, why] : order)
-    text +=
-        std::to_string(-count) + " x " + readable(why) + (why == order.back().second ? "." : ", ");
-  return text;
 }
 
 void append_age(std::string& out, const std::optional<timestamp>& since, timestamp now) {
@@ -197,7 +178,7 @@ std::string live_renderer::run(const storage::stored_entity& stored, timestamp n
   if (!waiting)
     return out + R"(,"waiting":[],"waiting_summary":""})";
   return out + ",\"waiting\":" + waiting_json(*waiting)
-         + ",\"waiting_summary\":" + json_quoted(summary_of(waiting->rejections)) + "}";
+         + ",\"waiting_summary\":" + json_quoted(waiting_summary(waiting->rejections)) + "}";
 }
 
 live_renderer::changes live_renderer::changed_since(uint64_t& revision) {

@@ -232,6 +232,23 @@ BOOST_AUTO_TEST_CASE(printers_carry_what_they_say_and_pages_go_on) {
   expect(post("/api/v1/printers/test", R"({"hots":"127.0.0.1"})"), 422, "field_missing");
 }
 
+BOOST_AUTO_TEST_CASE(a_printer_out_of_reach_says_where_and_why) {
+  const auto id = kernel.add_printer("first");
+  const auto sentence_for = [&](reason why) {
+    device_report report;
+    report.link = link_state::offline;
+    report.link_reason = why;
+    report.link_detail = "nothing was heard";
+    kernel.live().put_report(id, report, {});
+    const auto page = nlohmann::json::parse(get("/api/v1/printers").body);
+    return page["items"][0]["live"]["attention"][0]["sentence"].get<std::string>();
+  };
+  const auto refused = sentence_for(reason::link_refused);
+  BOOST_TEST(refused.find(":7125 refused the connection") != std::string::npos, refused);
+  BOOST_TEST(sentence_for(reason::link_timeout).find("first does not answer: nothing was heard")
+             == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(every_route_stands_in_the_document_and_in_the_reference) {
   const auto document = nlohmann::json::parse(get("/openapi.json").body);
   BOOST_TEST(document["openapi"] == "3.1.0");
