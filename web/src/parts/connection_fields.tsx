@@ -7,6 +7,9 @@ import { NumberInput, TextInput } from "./text_input.tsx";
 interface ConnectionFieldsProps extends SetupFieldsProps {
   apiKey: string;
   onApiKey: (value: string) => void;
+  /** True if the stored key is to be removed. */
+  forget: boolean;
+  onForget: (value: boolean) => void;
   keyError: string;
 }
 
@@ -16,6 +19,8 @@ export function ConnectionFields({
   error,
   apiKey,
   onApiKey,
+  forget,
+  onForget,
   keyError,
 }: ConnectionFieldsProps) {
   const address = (part: Partial<typeof setup.address>) =>
@@ -63,9 +68,22 @@ export function ConnectionFields({
             onValue={onApiKey}
             maxLength={128}
             autoComplete="new-password"
+            disabled={forget}
           />
         </Field>
       </div>
+      {setup.address.has_api_key && (
+        <div className="choices">
+          <label>
+            <input
+              type="checkbox"
+              checked={forget}
+              onChange={(event) => onForget(event.target.checked)}
+            />
+            Forget the stored key
+          </label>
+        </div>
+      )}
       <ConnectionTest host={setup.address.host.trim()} port={setup.address.port} apiKey={apiKey} />
     </fieldset>
   );

@@ -1,12 +1,15 @@
 // Slicing profiles and materials.
 import { boxText, millimetres } from "../format/measure.ts";
+import { useCan } from "../state/session.ts";
 import { useCollection } from "../state/use_collection.ts";
+import { MaterialForm, ProfileForm } from "./catalogue_forms.tsx";
 import { Panel } from "./page.tsx";
 import { Skeleton } from "./states.tsx";
 
 export function ProfilePanel() {
   const profiles = useCollection("profile");
   const materials = useCollection("material");
+  const planner = useCan("planner");
   if (profiles.loading && profiles.items.length === 0)
     return (
       <Panel title="Profiles">
@@ -17,10 +20,7 @@ export function ProfilePanel() {
     <Panel title="Profiles and materials">
       {profiles.problem && <p className="error">{profiles.problem.message}</p>}
       {profiles.items.length === 0 ? (
-        <p>
-          There is no slicing profile yet. A planner stores one with{" "}
-          <code>POST /api/v1/profiles</code>.
-        </p>
+        <p>There is no slicing profile yet. A planner adds one here.</p>
       ) : (
         <div className="scroll" tabIndex={0} role="region" aria-label="Slicing profiles">
           <table>
@@ -53,6 +53,12 @@ export function ProfilePanel() {
       <p className="soft">
         Materials: {materials.items.map((each) => each.name).join(", ") || "none"}
       </p>
+      {planner && (
+        <>
+          <ProfileForm materials={materials.items} />
+          <MaterialForm />
+        </>
+      )}
     </Panel>
   );
 }

@@ -7,6 +7,7 @@ interface TextInputProps {
   required?: boolean;
   autoComplete?: string;
   list?: string;
+  disabled?: boolean;
   maxLength?: number;
 }
 

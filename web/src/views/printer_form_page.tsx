@@ -54,6 +54,7 @@ export function EditPrinterPage({ id }: { id: string }) {
 function PrinterForm({ printer }: { printer: Printer | null }) {
   const [setup, setSetup] = useState<PrinterSetup>(printer?.setup ?? fresh);
   const [apiKey, setApiKey] = useState("");
+  const [forget, setForget] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const key = useRef<string | null>(null);
@@ -71,7 +72,8 @@ function PrinterForm({ printer }: { printer: Printer | null }) {
     const { host, port } = setup.address;
     const body = {
       setup: { ...setup, address: { host: host.trim(), port } },
-      ...(apiKey ? { api_key: apiKey } : {}),
+      // An empty key removes the stored one; without the field it stays.
+      ...(forget ? { api_key: "" } : apiKey ? { api_key: apiKey } : {}),
     };
     try {
       const saved = await (printer
@@ -98,6 +100,11 @@ function PrinterForm({ printer }: { printer: Printer | null }) {
         onApiKey={(value) => {
           key.current = null;
           setApiKey(value);
+        }}
+        forget={forget}
+        onForget={(value) => {
+          key.current = null;
+          setForget(value);
         }}
         keyError={errorFor(problem, "api_key")}
       />
