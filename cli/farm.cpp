@@ -90,7 +90,9 @@ outcome farm::parts::open_store() {
 outcome farm::parts::start_kernel() {
   links = hal::make_network_runtime();
   printers = std::make_unique<hal::moonraker_ports>(*links, *time, *chance);
-  slicing = slicer::make_prusa_slicer({});
+  slicer::prusa_slicer_config slicing_limits;
+  slicing_limits.program = options.slicer_program;
+  slicing = slicer::make_prusa_slicer(std::move(slicing_limits));
   auto work = options.folder + "/work";
   std::error_code problem;
   // What an earlier process left half sliced is of no use to anybody.

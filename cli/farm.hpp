@@ -19,6 +19,8 @@ struct farm_options {
   std::string address = "127.0.0.1";
   uint16_t port = 8080;
   std::vector<std::string> allowed_hosts;
+  /// The slicing program; see `slicer::prusa_slicer_config::program`.
+  std::string slicer_program = "prusa-slicer";
   std::optional<double> demo_speed;
   logging::level terminal_level = logging::level::info;
 };

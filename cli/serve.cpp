@@ -24,6 +24,7 @@ farm_options farm_options_of(const arguments& given) {
   options.address = given.text("--listen", options.address);
   options.port = static_cast<uint16_t>(given.integer("--port", options.port));
   options.allowed_hosts = given.all("--allow-host");
+  options.slicer_program = given.text("--slicer", options.slicer_program);
   return options;
 }
 
@@ -59,7 +60,9 @@ std::vector<option> listen_options() {
           {"--port", option_kind::integer, "N", "port to listen at, 0 = any free one (8080)", 0,
            65'535},
           {"--allow-host", option_kind::text, "NAME",
-           "accept requests for this host name too; repeatable"}};
+           "accept requests for this host name too; repeatable"},
+          {"--slicer", option_kind::text, "PROGRAM",
+           "slicing program, by path or by name (prusa-slicer)"}};
 }
 
 subcommand serve_command() {

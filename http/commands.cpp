@@ -348,8 +348,11 @@ response test_printer(exchange& x) {
           .value_or(hal::port_answer{hal::port_outcome::refused, reason::link_timeout, {}, 0});
   const auto took =
       std::chrono::duration_cast<milliseconds>(x.all.kernel.parts().clock->mono() - began);
-  const reason_params params{
-      {"printer", config.name}, {"address", config.name}, {"detail", probed.detail}};
+  const reason_params params{{"printer", config.name},
+                             {"address", config.name},
+                             {"host", config.host},
+                             {"port", std::to_string(config.port)},
+                             {"detail", probed.detail}};
   response answer;
   answer.body = std::string{R"({"ok":)"}
                 + (probed.outcome == hal::port_outcome::done ? "true" : "false") + R"(,"reason":")"
