@@ -79,7 +79,7 @@ function start(...args) {
       waiting.add(check);
       check();
     });
-  return { child, line, complaints: () => complaints };
+  return { line, complaints: () => complaints };
 }
 
 /** An empty folder below that of this test. */
@@ -101,12 +101,10 @@ export function refusedPort() {
 }
 
 /** Starts `gantry serve`, or another subcommand that serves; answers its log-in link. */
-export async function startServer(data, ...more) {
-  const [subcommand, ...rest] = more.length > 0 ? more : ["serve"];
-  const { child, line, complaints } = start(
-    subcommand, "--data", data, "--port", "0", ...rest);
+export async function startServer(data, subcommand = "serve", ...rest) {
+  const { line, complaints } = start(subcommand, "--data", data, "--port", "0", ...rest);
   const [link, base, token] = await line(/(http:\S+?)\/#\/login\?token=(\w+)/);
-  return { child, link, base, token, complaints };
+  return { link, base, token, complaints };
 }
 
 /** One simulated printer: its port, and what only a person at the machine could see or do. */
@@ -143,8 +141,8 @@ export class Machine {
 
 /** Starts `gantry sim moonraker`; answers its printers. */
 export async function startMachines(count, speed, ...more) {
-  const { line } = start(
-    "sim", "moonraker", "--count", String(count), "--speed", String(speed), ...more);
+  const numbers = ["--count", String(count), "--speed", String(speed)];
+  const { line } = start("sim", "moonraker", ...numbers, ...more);
   const all = new RegExp(`(?:\\{.*\\}\\n){${count}}`);
   const [text] = await line(all);
   return text
@@ -185,6 +183,25 @@ export function ask(page, path) {
     if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
     return answer.json();
   }, path);
+}
+
+/** Calls the API with the administrator's token, for what a test needs but does not test. */
+export function callerOf(server) {
+  let number = 0;
+  return async (method, path, body) => {
+    const is_file = body instanceof Uint8Array;
+    const answer = await fetch(`${server.base}/api/v1${path}`, {
+      method,
+      headers: {
+        Authorization: `Bearer ${server.token}`,
+        "Content-Type": is_file ? "model/stl" : "application/json",
+        "Idempotency-Key": `test-${++number}`,
+      },
+      body: is_file || body === undefined ? body : JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`);
+    return answer.json();
+  };
 }
 
 /** Waits until `test` answers something true. */
