@@ -317,6 +317,9 @@ void printer_core::action_answered(const sent_request& request, const hal::port_
 void printer_core::on_effect(const rules::effect& what) {
   if (const auto* start = std::get_if<rules::effects::send_start>(&what)) {
     start_sent_ = true;
+    // The state was taken before its effect: the deadline was armed as if nobody would answer.
+    disarm(printer_timer::deadline);
+    pursue();
     const auto number = remember(errand::start, start->attempt);
     if (port_)
       port_->start(number, start->file);

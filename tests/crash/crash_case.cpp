@@ -122,9 +122,9 @@ crash_stage::crash_stage(fs::path folder, unsigned number) : folder_{std::move(f
   port_ = find_port(number, folder_ / "logs-of-search");
   for (const std::string mode : {"seed", "queue"}) {
     const simulated_printers machine{machine_options(port_, folder_ / ("logs-of-" + mode))};
-    const auto status = run_program(
-        {GANTRY_CRASH_KERNEL, mode, (folder_ / mode).string(), std::to_string(port_)},
-        folder_ / (mode + ".txt"));
+    const auto status =
+        run_program({GANTRY_CRASH_KERNEL, mode, (folder_ / mode).string(), std::to_string(port_)},
+                    folder_ / (mode + ".txt"));
     must(ended_well(status), mode + ": " + content_of(folder_ / (mode + ".txt")));
   }
 }
@@ -166,8 +166,8 @@ void crash_stage::finish(const fs::path& where, outcome& what) const {
   std::istringstream numbers{content_of(where / "output")};
   for (auto& number : what.last_life)
     numbers >> number;
-  const auto store = storage::open_rocksdb_store((where / "data").string(),
-                                                 {.ballast_bytes = 0, .warn = {}});
+  const auto store =
+      storage::open_rocksdb_store((where / "data").string(), {.ballast_bytes = 0, .warn = {}});
   if (!store)
     return what.problems.push_back(store.why().text());
   const auto report = storage::examine(**store, cli::replay_event);

@@ -1,7 +1,8 @@
 // The kernel that is killed, with the script of its operator. The modes:
 //   seed <data> <port>                   set up an empty farm with one printer
 //   queue <data> <port>                  the same, and an order that waits for its first run
-//   work <data> <point> <journal>        go on until the order is fulfilled, and print the number of
+//   work <data> <point> <journal>        go on until the order is fulfilled, and print the number
+//   of
 //                                        writes, calls and answers
 // Each acknowledged reply is in the journal, synced, before the next request is made.
 #include "tests/crash/killing_ports.hpp"
@@ -53,8 +54,7 @@ public:
   void note(const std::string& key, const actors::command_reply& reply) {
     if (reply.code != reason::ok)
       return;
-    const auto line =
-        key + " " + reply.entity.text() + " " + std::to_string(reply.version) + "\n";
+    const auto line = key + " " + reply.entity.text() + " " + std::to_string(reply.version) + "\n";
     must(::write(file_, line.data(), line.size()) == static_cast<ssize_t>(line.size()),
          "the journal is not written");
     must(::fdatasync(file_) == 0, "the journal is not synced");

@@ -175,7 +175,8 @@ artifact_id running_kernel::upload(const std::string& path) {
   must(bool{stored}, "no " + full.string());
   const auto reply =
       order_to(commands::store_artifact{artifact_kind::model, full.filename().string(),
-                                        stored->sha256, static_cast<int64_t>(stored->size_bytes)});
+                                        stored->sha256, static_cast<int64_t>(stored->size_bytes)},
+               "upload-" + path);
   return {reply.entity.id};
 }
 
@@ -218,8 +219,9 @@ void running_kernel::inspect_runs() {
     if (what.state != run_state::inspecting)
       continue;
     const auto pieces = get<plate>(ref_of(what.plate)).items.size();
-    ask(commands::inspect_run{what.id, std::vector<item_outcome>(pieces, item_outcome::good),
-                              attribution::plan, {}},
+    ask(
+        commands::inspect_run{
+            what.id, std::vector<item_outcome>(pieces, item_outcome::good), attribution::plan, {}},
         "inspect-" + what.id.value);
   }
 }

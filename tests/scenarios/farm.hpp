@@ -50,8 +50,8 @@ private:
   std::thread thread_;
 };
 
-/// Asks the control interface of a simulated printer; returns the body of the answer, empty if there
-/// is none.
+/// Asks the control interface of a simulated printer; returns the body of the answer, empty if
+/// there is none.
 std::string control_machine(uint16_t port, const std::string& method, const std::string& path,
                             const std::string& body = {});
 
