@@ -103,20 +103,24 @@ std::optional<token_index::entry> token_index::entry_of_digest(const storage::re
   return position == entries_.end() ? std::nullopt : std::optional{position->second};
 }
 
-std::optional<principal> token_index::find(const storage::reader& view, std::string_view secret) {
+std::optional<principal> token_index::find(const storage::reader& view, uint64_t seq,
+                                           std::string_view secret) {
   if (!well_formed_secret(secret))
     return std::nullopt;
   const auto digest = sha256_hex(secret);
   auto known = entry_of_digest(view, digest);
   if (!known)
     return std::nullopt;
+  if (known->version > 0 && known->seq == seq)
+    return known->who;
   const auto stored = view.get({entity_kind::token, known->id});
   if (!stored)
     return std::nullopt;
-  if (stored->version == known->version)
-    return known->who;
-  known->version = stored->version;
-  known->who = principal_of(*stored);
+  if (stored->version != known->version) {
+    known->version = stored->version;
+    known->who = principal_of(*stored);
+  }
+  known->seq = seq;
   const std::lock_guard lock{mutex_};
   entries_[digest] = *known;
   return known->who;

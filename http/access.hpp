@@ -28,18 +28,22 @@ inline constexpr std::string_view session_cookie = "gantry_session";
 [[nodiscard]] std::string secret_of(const request& asked);
 
 /// Finds tokens by the digest of their secret. The digest leads to a token's id only; whether it
-/// still works is read from the store on every request, so a revocation counts at once. Secrets are
-/// never compared, hence nothing can be learned from how long a look-up takes. Thread-safe.
+/// still works is read from the store whenever the log has grown, so a revocation counts at once.
+/// Secrets are never compared, hence nothing can be learned from how long a look-up takes.
+/// Thread-safe.
 class token_index {
 public:
-  /// The principal that holds `secret`; nothing if there is no such token or it is revoked.
-  [[nodiscard]] std::optional<principal> find(const storage::reader& view, std::string_view secret);
+  /// The principal that holds `secret`; nothing if there is no such token or it is revoked. `seq`
+  /// is the number of the newest durable event before `view` reads anything.
+  [[nodiscard]] std::optional<principal> find(const storage::reader& view, uint64_t seq,
+                                              std::string_view secret);
 
 private:
   struct entry {
     std::string id;
     entity_version version = 0;   ///< Version from which `who` was made; 0 = not yet.
     std::optional<principal> who; ///< Nothing if the token was revoked.
+    uint64_t seq = 0;             ///< Newest event up to which `who` is known to be right.
   };
   [[nodiscard]] std::optional<entry> entry_of_digest(const storage::reader& view,
                                                      const std::string& digest);

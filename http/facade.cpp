@@ -77,11 +77,13 @@ void facade::stop() {
 
 std::optional<response> facade::refuse_caller(admission& admitted, request& asked) {
   const auto& row = *admitted.row;
-  admitted.view = std::make_unique<storage::reader>(*all_.kernel.parts().store);
+  admitted.view = std::make_unique<storage::reader>(*all_.kernel.parts().store,
+                                                    storage::view_taken::on_first_use);
   if (row.who == access::open || (row.who == access::scrape && is_loopback(asked.peer)))
     return std::nullopt;
   const auto secret = secret_of(asked);
-  auto who = secret.empty() ? std::nullopt : all_.tokens.find(*admitted.view, secret);
+  const auto seq = all_.kernel.feed().position().seq;
+  auto who = secret.empty() ? std::nullopt : all_.tokens.find(*admitted.view, seq, secret);
   if (!who)
     return problem({reason::unauthenticated, {}}, asked.request_id);
   asked.who = std::move(*who);

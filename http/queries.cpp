@@ -252,50 +252,77 @@ response list_approvals(exchange& x) {
                      .filter = {}});
 }
 
-response list_printers(exchange& x) {
-  const auto paging = paging_of(x.asked);
-  if (!paging)
-    return problem(paging.why(), x.asked.request_id);
+namespace {
+
+/// The page of printers that `asked` wants, read again only if the log has grown.
+std::shared_ptr<const storage::list_page> printer_page(exchange& x, const paging& wanted,
+                                                       const std::string& question) {
   const auto seq = x.view.last_seq();
-  const auto question = x.asked.target.find('?') == std::string::npos
-                            ? std::string{}
-                            : x.asked.target.substr(x.asked.target.find('?'));
-  std::shared_ptr<const storage::list_page> page;
   {
     const std::lock_guard lock{x.all.page_mutex};
-    if (x.all.page.seq == seq && x.all.page.query == question)
-      page = x.all.page.page;
+    if (x.all.page.page && x.all.page.seq == seq && x.all.page.query == question)
+      return x.all.page.page;
   }
-  if (!page) {
-    page = std::make_shared<const storage::list_page>(
-        x.view.list({.kind = entity_kind::printer,
-                     .open_only = paging->open_only,
-                     .cursor = paging->cursor,
-                     .limit = paging->limit,
-                     .descending = true,
-                     .filter = filter_of(x.asked, entity_kind::printer)}));
-    const std::lock_guard lock{x.all.page_mutex};
-    x.all.page = {.seq = seq, .query = question, .page = page};
-  }
-  const auto now = x.all.kernel.parts().clock->wall();
-  const auto live = x.all.live.printers(page->items);
+  auto page = std::make_shared<const storage::list_page>(
+      x.view.list({.kind = entity_kind::printer,
+                   .open_only = wanted.open_only,
+                   .cursor = wanted.cursor,
+                   .limit = wanted.limit,
+                   .descending = true,
+                   .filter = filter_of(x.asked, entity_kind::printer)}));
+  const std::lock_guard lock{x.all.page_mutex};
+  x.all.page = {.seq = seq, .query = question, .page = page};
+  return page;
+}
+
+std::string printers_text(exchange& x, const storage::list_page& page, timestamp now) {
+  const auto live = x.all.live.printers(page.items);
   size_t size = 200;
   for (size_t i = 0; i < live.size(); ++i)
-    size += page->items[i].json.size() + live[i]->report.size() + live[i]->attention.size() + 400;
-  response answer;
-  answer.body.reserve(size);
-  answer.body = "{\"items\":[";
+    size += page.items[i].json.size() + live[i]->report.size() + live[i]->attention.size() + 400;
+  std::string text;
+  text.reserve(size);
+  text = "{\"items\":[";
   for (size_t i = 0; i < live.size(); ++i) {
     if (i > 0)
-      answer.body += ',';
-    append_open(answer.body, page->items[i].json);
-    answer.body += ",\"version\":";
-    answer.body += std::to_string(page->items[i].version);
-    answer.body += ",\"live\":";
-    live[i]->append(answer.body, now);
-    answer.body += '}';
+      text += ',';
+    append_open(text, page.items[i].json);
+    text += ",\"version\":";
+    text += std::to_string(page.items[i].version);
+    text += ",\"live\":";
+    live[i]->append(text, now);
+    text += '}';
   }
-  answer.body += page_end(x, *page);
+  return text + page_end(x, page);
+}
+
+} // namespace
+
+response list_printers(exchange& x) {
+  const auto wanted = paging_of(x.asked);
+  if (!wanted)
+    return problem(wanted.why(), x.asked.request_id);
+  const auto question =
+      x.asked.target.substr(std::min(x.asked.target.find('?'), x.asked.target.size()));
+  // Positions first: what is read after them may be newer, never older.
+  const auto seq = x.all.kernel.feed().position().seq;
+  const auto revision = x.all.kernel.live().revision();
+  const auto now = x.all.kernel.parts().clock->wall();
+  response answer;
+  {
+    const std::lock_guard lock{x.all.page_mutex};
+    const auto& known = x.all.text;
+    const auto age_ms = (now - known.at).count();
+    if (known.text && known.seq == seq && known.revision == revision && known.query == question
+        && age_ms >= 0 && age_ms <= services::printer_text_ms_max) {
+      answer.shared_body = known.text;
+      return answer;
+    }
+  }
+  const auto page = printer_page(x, *wanted, question);
+  answer.shared_body = std::make_shared<const std::string>(printers_text(x, *page, now));
+  const std::lock_guard lock{x.all.page_mutex};
+  x.all.text = {seq, revision, question, now, answer.shared_body};
   return answer;
 }
 

@@ -58,14 +58,15 @@ public:
   [[nodiscard]] virtual bool next(std::string& out) = 0;
 };
 
-/// What is answered: a body, a file from disk, or a stream.
+/// What is answered: a body, a body that several answers share, a file from disk, or a stream.
 struct response {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string file;                      ///< Path of a file to send instead of `body`.
-  std::unique_ptr<stream_source> stream; ///< Sent instead of `body`.
+  std::shared_ptr<const std::string> shared_body; ///< Sent instead of `body`; not empty.
+  std::string file;                               ///< Path of a file to send instead of `body`.
+  std::unique_ptr<stream_source> stream;          ///< Sent instead of `body`.
 
   /// The header `name` as it was set; empty if it was not.
   [[nodiscard]] std::string_view header(std::string_view name) const {

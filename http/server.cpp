@@ -73,6 +73,16 @@ bool set_file(httplib::Response& out, const std::string& path, const std::string
   return true;
 }
 
+/// Hands a text to the library without a copy.
+void set_shared(httplib::Response& out, std::shared_ptr<const std::string> text,
+                const std::string& type) {
+  const auto size = text->size();
+  out.set_content_provider(
+      size, type, [text = std::move(text)](size_t offset, size_t length, httplib::DataSink& sink) {
+        return sink.write(text->data() + offset, std::min(length, text->size() - offset));
+      });
+}
+
 /// The library's queue of accepted connections.
 class task_queue final : public httplib::TaskQueue {
 public:
@@ -203,6 +213,8 @@ private:
           given.content_type,
           [this, source = std::shared_ptr<stream_source>{std::move(given.stream)}](
               size_t, httplib::DataSink& sink) { return relay(*source, sink); });
+    } else if (given.shared_body) {
+      set_shared(out, std::move(given.shared_body), given.content_type);
     } else if (!given.file.empty()) {
       if (!set_file(out, given.file, given.content_type))
         out.set_header("Content-Type", given.content_type);

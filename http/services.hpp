@@ -60,8 +60,19 @@ struct services {
     std::string query;
     std::shared_ptr<const storage::list_page> page;
   };
+  /// The same page as text. It is right as long as neither the log nor the live table moves; only
+  /// the ages in it grow, so it is made anew after `printer_text_ms_max`.
+  struct printer_text {
+    uint64_t seq = 0;
+    uint64_t revision = 0;
+    std::string query;
+    timestamp at;
+    std::shared_ptr<const std::string> text;
+  };
+  static constexpr int64_t printer_text_ms_max = 20;
   std::mutex page_mutex;
   printer_page page;
+  printer_text text;
 };
 
 /// One request being answered.

@@ -58,7 +58,7 @@ response log_in(exchange& x) {
   const auto now = x.all.kernel.parts().clock->mono();
   if (x.all.throttle.blocked(x.asked.peer, now))
     return problem({reason::login_throttled, {}}, x.asked.request_id);
-  const auto who = x.all.tokens.find(x.view, *secret);
+  const auto who = x.all.tokens.find(x.view, x.all.kernel.feed().position().seq, *secret);
   if (!who) {
     x.all.throttle.failed(x.asked.peer, now);
     return problem({reason::unauthenticated, {}}, x.asked.request_id);

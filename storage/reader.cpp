@@ -64,14 +64,20 @@ void visit_candidates(const snapshot& view, const list_query& query,
 
 } // namespace
 
-reader::reader(const store& where) : view_{where.read()} {
-  // nop
+reader::reader(const store& where, view_taken when) : where_{where} {
+  if (when == view_taken::at_once)
+    static_cast<void>(view());
 }
 
 reader::~reader() = default;
 
+const snapshot& reader::view() const {
+  std::call_once(taken_, [this] { view_ = where_.read(); });
+  return *view_;
+}
+
 std::optional<stored_entity> reader::get(const entity_ref& entity) const {
-  const auto bytes = view_->get(family_of(entity.kind), entity.id);
+  const auto bytes = view().get(family_of(entity.kind), entity.id);
   return bytes ? std::optional{entity_of(entity, *bytes)} : std::nullopt;
 }
 
@@ -81,7 +87,7 @@ list_page reader::list(const list_query& query) const {
   page.as_of_seq = last_seq();
   size_t scanned = 0;
   uint64_t previous = 0;
-  visit_candidates(*view_, query, [&](uint64_t created, std::string id) {
+  visit_candidates(view(), query, [&](uint64_t created, std::string id) {
     if (page.items.size() == limit || scanned == std::max<size_t>(query.scan_max, 1)) {
       page.next_cursor = previous;
       return false;
@@ -99,7 +105,7 @@ list_page reader::list(const list_query& query) const {
 std::vector<stored_entity> reader::open(entity_kind kind) const {
   std::vector<stored_entity> found;
   const auto prefix = open_prefix(kind);
-  view_->scan(family::index, prefix, {}, false, [&](std::string_view key, std::string_view) {
+  view().scan(family::index, prefix, {}, false, [&](std::string_view key, std::string_view) {
     if (auto x = get({kind, std::string{key.substr(prefix.size())}}))
       found.push_back(std::move(*x));
     return true;
@@ -109,7 +115,7 @@ std::vector<stored_entity> reader::open(entity_kind kind) const {
 
 size_t reader::count_open(entity_kind kind) const {
   size_t count = 0;
-  view_->scan(family::index, open_prefix(kind), {}, false,
+  view().scan(family::index, open_prefix(kind), {}, false,
               [&count](std::string_view, std::string_view) {
                 ++count;
                 return true;
@@ -122,7 +128,7 @@ void reader::events_after(
     const std::function<bool(uint64_t seq, std::string_view envelope)>& visit) const {
   if (after == UINT64_MAX)
     return;
-  view_->scan(family::events, {}, be64(after + 1), false,
+  view().scan(family::events, {}, be64(after + 1), false,
               [&visit](std::string_view key, std::string_view envelope) {
                 return visit(read_be64(key), envelope);
               });
@@ -131,9 +137,9 @@ void reader::events_after(
 void reader::events_of(
     const entity_ref& entity,
     const std::function<bool(uint64_t seq, std::string_view envelope)>& visit) const {
-  view_->scan(family::streams, stream_prefix(entity), {}, false,
+  view().scan(family::streams, stream_prefix(entity), {}, false,
               [&](std::string_view, std::string_view seq) {
-                const auto envelope = view_->get(family::events, seq);
+                const auto envelope = view().get(family::events, seq);
                 if (!envelope)
                   throw storage_error{"an event of " + entity.text() + " is missing"};
                 return visit(read_be64(seq), *envelope);
@@ -142,7 +148,7 @@ void reader::events_of(
 
 uint64_t reader::last_seq() const {
   uint64_t newest = 0;
-  view_->scan(family::events, {}, {}, true, [&newest](std::string_view key, std::string_view) {
+  view().scan(family::events, {}, {}, true, [&newest](std::string_view key, std::string_view) {
     newest = read_be64(key);
     return false;
   });
@@ -150,26 +156,26 @@ uint64_t reader::last_seq() const {
 }
 
 std::optional<std::string> reader::record(family where, std::string_view key) const {
-  return view_->get(where, key);
+  return view().get(where, key);
 }
 
 uint64_t reader::cursor(std::string_view name) const {
-  const auto text = view_->get(family::cursors, name).value_or("0");
+  const auto text = view().get(family::cursors, name).value_or("0");
   uint64_t seq = 0;
   std::from_chars(text.data(), text.data() + text.size(), seq);
   return seq;
 }
 
 std::string reader::restored_from() const {
-  return view_->get(family::meta, "restored").value_or("");
+  return view().get(family::meta, "restored").value_or("");
 }
 
 std::string reader::epoch() const {
-  return view_->get(family::meta, "epoch").value_or("");
+  return view().get(family::meta, "epoch").value_or("");
 }
 
 std::string reader::site() const {
-  return view_->get(family::meta, "site").value_or("");
+  return view().get(family::meta, "site").value_or("");
 }
 
 } // namespace gantry::storage

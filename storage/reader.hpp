@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,11 +42,16 @@ struct list_page {
   uint64_t as_of_seq = 0;   ///< Newest event of the snapshot it was read from.
 };
 
+/// When a reader takes its view of the store.
+enum class view_taken : uint8_t { at_once, on_first_use };
+
 /// One consistent view for one request. Thread-safe. Throws `storage_error` if the store cannot be
 /// read or a record is not one. Must not outlive the store.
 class reader {
 public:
-  explicit reader(const store& where);
+  /// A request that may be answered from memory takes its view on first use, which costs the store
+  /// nothing otherwise.
+  explicit reader(const store& where, view_taken when = view_taken::at_once);
   ~reader();
 
   [[nodiscard]] std::optional<stored_entity> get(const entity_ref& entity) const;
@@ -75,7 +81,11 @@ public:
   [[nodiscard]] std::string site() const;
 
 private:
-  std::unique_ptr<snapshot> view_;
+  [[nodiscard]] const snapshot& view() const;
+
+  const store& where_;
+  mutable std::once_flag taken_;
+  mutable std::unique_ptr<snapshot> view_;
 };
 
 } // namespace gantry::storage
