@@ -269,6 +269,8 @@ rocksdb::Status open_families(const rocksdb::DBOptions& options,
   for (const auto& name : found)
     wanted.emplace_back(name, each);
   rocksdb::DB* db = nullptr;
+  // Or the first start would report a missing folder. If it fails, opening fails with the cause.
+  options.env->CreateDirIfMissing(path).PermitUncheckedError();
   auto status = rocksdb::DB::Open(options, path, wanted, &result.handles, &db);
   result.db.reset(db);
   std::vector<std::string> missing;
