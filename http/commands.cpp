@@ -352,6 +352,7 @@ response test_printer(exchange& x) {
                              {"address", config.name},
                              {"host", config.host},
                              {"port", std::to_string(config.port)},
+                             {"seconds", std::to_string((took.count() + 999) / 1'000)},
                              {"detail", probed.detail}};
   response answer;
   answer.body = std::string{R"({"ok":)"}
