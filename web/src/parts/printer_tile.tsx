@@ -1,5 +1,6 @@
 // One machine of the farm at a glance.
 import { memo } from "react";
+import type { Printer } from "../api/types.ts";
 import { celsius } from "../format/measure.ts";
 import { heard, printerWord } from "../format/printer_word.ts";
 import { remainingSeconds } from "../format/remaining.ts";
@@ -35,7 +36,7 @@ export const PrinterTile = memo(function PrinterTile({ id }: { id: string }) {
         </div>
         <Age live={live} />
       </div>
-      <p className="tile-work">{workText(printer.foreign?.file, plan?.name, report !== null)}</p>
+      <p className="tile-work">{workText(printer, plan?.name, report !== null)}</p>
       {working && (
         <Progress
           permille={report.progress_permille}
@@ -62,12 +63,10 @@ export const PrinterTile = memo(function PrinterTile({ id }: { id: string }) {
   );
 });
 
-function workText(
-  foreign: string | undefined,
-  plan: string | undefined,
-  reported: boolean,
-): string {
+function workText(printer: Printer, plan: string | undefined, reported: boolean): string {
   if (plan) return plan;
-  if (foreign) return foreign;
-  return reported ? "Nothing on it" : "Nothing heard from it yet";
+  if (printer.foreign) return printer.foreign.file;
+  if (!reported) return "Nothing heard from it yet";
+  if (printer.bed === "clear") return "Nothing on it";
+  return printer.bed === "occupied" ? "The last print lies on it" : "Not known what lies on it";
 }

@@ -107,11 +107,14 @@ function bedOf(printer: Printer, farm: Farm): Verdict | null {
   if (printer.bed === "clear" || printer.ticket || printer.foreign) return null;
   const queued = farm.runs.filter((waiting) => waiting.state === "queued").length;
   const code = printer.bed === "occupied" ? "bed_not_clear" : "bed_unknown";
+  // A bed is occupied from the start of a print; it waits for a person from its end.
+  const ends = farm.runs.filter((run) => run.printer === printer.id && run.ended_at !== null);
+  const ended = ends.map((run) => run.ended_at ?? "").sort();
   const waiting = queued === 1 ? "One run waits" : `${queued} runs wait`;
   return {
     score: queued > 0 ? 75 : 40,
     tone: "person",
-    since: printer.bed_evidence.at,
+    since: printer.bed === "occupied" ? (ended[ended.length - 1] ?? null) : printer.bed_evidence.at,
     remedy: { kind: "bed_clear", printer: printer.id },
     sentence:
       sentence(code, { printer: printer.setup.name }) +
@@ -191,10 +194,10 @@ function ofRun(run: Run, farm: Farm, now: number): AttentionItem | null {
       ...base,
       score: 55 + urgency(run.due_at, now),
       tone: "person",
-      title: nameOf(run, farm),
+      title: `${nameOf(run, farm)} on ${printer}`,
       since: run.ended_at,
       remedy: { kind: "inspect", run: run.id, pieces: piecesOf(run, farm) },
-      sentence: `Printed on ${printer}. Say whether the parts are good.`,
+      sentence: "It is printed. Say whether the parts are good.",
     };
   return null;
 }

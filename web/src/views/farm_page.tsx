@@ -17,6 +17,12 @@ import type { Printer } from "../api/types.ts";
 /** Machines beyond this many get a field to find one by name. */
 const searchable_from = 9;
 
+/** What is said of several machines where a badge speaks to the reader. */
+const in_a_list: Record<string, string> = {
+  "Clear the bed": "with a bed to clear",
+  "Check the bed": "with a bed to check",
+};
+
 function summary(printers: readonly Printer[]): string {
   const tally = new Map<string, number>();
   for (const printer of printers) {
@@ -25,7 +31,7 @@ function summary(printers: readonly Printer[]): string {
   }
   return [...tally]
     .sort((a, b) => b[1] - a[1])
-    .map(([text, number]) => `${number} ${text.toLowerCase()}`)
+    .map(([text, number]) => `${number} ${in_a_list[text] ?? text.toLowerCase()}`)
     .join(" · ");
 }
 

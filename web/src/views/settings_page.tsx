@@ -79,7 +79,8 @@ export function SettingsPage() {
         {session.phase === "in" && (
           <p className="soft">
             Logged in as {session.session.principal.name} (
-            {session.session.principal.roles.join(", ")}). Gantry {session.session.version}.
+            {session.session.principal.roles.join(", ")}). Gantry {session.session.version},{" "}
+            {session.session.site}.
           </p>
         )}
         <div className="actions">

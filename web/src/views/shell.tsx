@@ -118,9 +118,7 @@ export function Shell({
             <svg viewBox="0 0 32 32" aria-hidden="true">
               <path d="M6 28V7h20v21M6 14h20M16 14v5" />
             </svg>
-            <span>
-              <b>Gantry</b> <small>{session.site}</small>
-            </span>
+            <b>Gantry</b>
           </a>
           <button
             type="button"
