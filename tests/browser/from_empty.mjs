@@ -46,6 +46,7 @@ const steps = [
       await page.fill(field("Port"), String(closed));
       await page.click(button("Test the connection"));
       await page.waitForSelector("[data-reason=link_refused] >> text=Connection refused");
+      await page.waitForSelector(`.notice >> text=127.0.0.1:${closed} refused the connection`);
     },
   ],
   [
