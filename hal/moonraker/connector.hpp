@@ -129,6 +129,7 @@ private:
   void remove_answered(const call& done, const wire_answer& verdict);
   void remove_check_answered(const call& done, const wire_answer& verdict,
                              const nlohmann::json& result);
+  void file_gone(const call& done);
   void transport_failed(const call& done, const link_response& response);
 
   // -- requests -------------------------------------------------------------

@@ -342,7 +342,7 @@ void connector::upload_size_answered(const call& done, const wire_answer& verdic
 
 void connector::remove_answered(const call& done, const wire_answer& verdict) {
   if (verdict.ok || verdict.code == 404)
-    return answer(done.ticket, port_outcome::done, reason::ok);
+    return file_gone(done);
   if (verdict.code != 400) {
     const auto why = is_unauthorized(verdict) ? reason::link_auth : reason::printer_command_failed;
     const auto outcome = is_uncertain(verdict) ? port_outcome::lost : port_outcome::refused;
@@ -362,7 +362,7 @@ void connector::remove_answered(const call& done, const wire_answer& verdict) {
 void connector::remove_check_answered(const call& done, const wire_answer& verdict,
                                       const json& result) {
   if (verdict.code == 400 || verdict.code == 404)
-    return answer(done.ticket, port_outcome::done, reason::ok);
+    return file_gone(done);
   const auto& files = member(result, "files");
   if (!verdict.ok || !files.is_array())
     return answer(done.ticket, port_outcome::refused, reason::printer_command_failed, verdict.text);
@@ -373,6 +373,22 @@ void connector::remove_check_answered(const call& done, const wire_answer& verdi
   if (present)
     return answer(done.ticket, port_outcome::refused, reason::printer_command_failed,
                   "the file is still there");
+  file_gone(done);
+}
+
+/// A start of the file can no longer happen: nothing waits for its answer, and it is in nobody's
+/// way.
+void connector::file_gone(const call& done) {
+  for (auto* open : {&rpc_calls_, &http_calls_})
+    for (auto at = open->begin(); at != open->end();) {
+      const auto next = std::next(at);
+      if (at->second.what == purpose::start && at->second.file == done.file) {
+        const auto ticket = at->second.ticket;
+        open->erase(at);
+        answer(ticket, port_outcome::lost, reason::link_timeout, "its file was removed");
+      }
+      at = next;
+    }
   answer(done.ticket, port_outcome::done, reason::ok);
 }
 

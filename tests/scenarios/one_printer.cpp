@@ -1,5 +1,7 @@
 #include "tests/scenarios/one_printer.hpp"
 
+#include <cstdio>
+
 namespace gantry::test {
 
 namespace {
@@ -69,6 +71,14 @@ std::optional<run> one_printer::run_of(const order_id& id) const {
 
 order_id one_printer::order_cube(const std::string& key) {
   return kernel_->order_models(key, {"examples/cube.stl"});
+}
+
+void one_printer::expect(bool came_true, std::source_location where) const {
+  if (came_true)
+    return;
+  // The text of an exception would be cut.
+  std::fputs(kernel_->story().c_str(), stderr);
+  must(false, std::string{where.file_name()} + ":" + std::to_string(where.line()));
 }
 
 bool one_printer::becomes(const order_id& id, order_state state) {

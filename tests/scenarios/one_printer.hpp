@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <source_location>
 
 namespace gantry::test {
 
@@ -51,6 +52,9 @@ public:
   [[nodiscard]] std::optional<run> run_of(const order_id& id) const;
   /// An order for the cube.
   [[nodiscard]] order_id order_cube(const std::string& key = "order-1");
+
+  /// Ends the scenario with the log so far unless `came_true`.
+  void expect(bool came_true, std::source_location where = std::source_location::current()) const;
 
   // Each of these waits for a while and returns whether it came true.
   [[nodiscard]] bool becomes(const order_id& id, order_state state);

@@ -17,14 +17,14 @@ struct slow_printer : one_printer {
   /// An order whose print is seen to run.
   order_id printing_order() {
     const auto id = order_cube();
-    BOOST_REQUIRE_MESSAGE(prints(id), kernel().story());
+    expect(prints(id));
     return id;
   }
 
   /// Finishes with the machine at full speed; `prints_in_all` counts its starts.
   void ends_well(const order_id& id, size_t prints_in_all) {
     print_fast();
-    BOOST_TEST(is_fulfilled(id), kernel().story());
+    expect(is_fulfilled(id));
     BOOST_TEST(starts().size() == prints_in_all);
     for (const auto& each : starts())
       BOOST_TEST(each.bed_items == 0);
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_print_that_ends_while_the_kernel_is_down_is_finished_exac
   print_fast();
   BOOST_REQUIRE(machine_is("complete"));
   start_kernel();
-  BOOST_TEST(run_becomes(id, run_state::inspecting), kernel().story());
+  expect(run_becomes(id, run_state::inspecting));
   ends_well(id, 1);
   BOOST_TEST(runs_of(id).size() == 1u);
 }

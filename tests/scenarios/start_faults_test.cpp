@@ -14,7 +14,7 @@ BOOST_FIXTURE_TEST_SUITE(start_faults, one_printer)
 BOOST_AUTO_TEST_CASE(a_start_whose_reply_is_lost_is_seen_to_print_and_is_not_repeated) {
   act({{"kind", "lose_start_replies"}, {"count", 1}});
   const auto id = order_cube();
-  BOOST_TEST(is_fulfilled(id), kernel().story());
+  expect(is_fulfilled(id));
   BOOST_TEST(starts().size() == 1u);
   BOOST_TEST(!has_event("printer.fence_began"));
 }
@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(a_start_whose_reply_is_lost_is_seen_to_print_and_is_not_rep
 BOOST_AUTO_TEST_CASE(a_start_whose_connection_breaks_is_seen_to_print_and_is_not_repeated) {
   act({{"kind", "lose_start_replies"}, {"count", 1}, {"reset", true}});
   const auto id = order_cube();
-  BOOST_TEST(is_fulfilled(id), kernel().story());
+  expect(is_fulfilled(id));
   BOOST_TEST(starts().size() == 1u);
 }
 
@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(a_start_that_never_arrives_is_fenced_and_made_again_under_a
     act({{"kind", "silent"}, {"for_ms", 2'000}, {"executes", false}});
   });
   const auto id = order_cube();
-  BOOST_TEST(is_fulfilled(id), kernel().story());
+  expect(is_fulfilled(id));
   BOOST_TEST(has_event("printer.start_fenced"));
   const auto what = run_of(id);
   BOOST_REQUIRE(what);
@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_start_that_is_slow_to_answer_is_given_the_whole_deadline)
   });
   print_slowly();
   const auto id = order_cube();
-  BOOST_TEST(prints(id), kernel().story());
+  expect(prints(id));
   BOOST_TEST(!has_event("printer.fence_began"));
 }
 
@@ -60,10 +60,10 @@ BOOST_AUTO_TEST_CASE(a_late_start_that_runs_while_it_is_fenced_is_adopted) {
   });
   hooks().before_next("remove_file", [this] { act({{"kind", "clear"}}); });
   const auto id = order_cube();
-  BOOST_TEST(prints(id), kernel().story());
+  expect(prints(id));
   BOOST_TEST(has_event("printer.fence_began"));
   print_fast();
-  BOOST_TEST(is_fulfilled(id), kernel().story());
+  expect(is_fulfilled(id));
   BOOST_TEST(starts().size() == 1u);
 }
 
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_run_waits_for_an_unreachable_printer_and_is_printed_when_
   BOOST_TEST(kernel().operate_until([&] { return kernel().waits_for(reason::printer_unreachable); },
                                     std::chrono::seconds{20}));
   BOOST_TEST(starts().empty());
-  BOOST_TEST(is_fulfilled(id), kernel().story());
+  expect(is_fulfilled(id));
   BOOST_TEST(starts().size() == 1u);
 }
 
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_print_begun_by_hand_right_before_the_start_gives_the_run_
   BOOST_TEST(machine().foreign->verdict == foreign_verdict::ignored);
   BOOST_TEST(kernel().waits_for(reason::printer_foreign_print));
   act({{"kind", "screen_cancel"}});
-  BOOST_TEST(is_fulfilled(id), kernel().story());
+  expect(is_fulfilled(id));
   BOOST_REQUIRE(starts().size() == 2u);
   BOOST_TEST(starts()[0].origin == "screen");
   BOOST_TEST(starts()[1].origin == "api");
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_print_begun_by_hand_before_the_last_look_prevents_the_sta
   kernel().order_to(commands::settle_foreign{where(), foreign_verdict::adopted, {}});
   BOOST_TEST(machine().foreign->verdict == foreign_verdict::adopted);
   act({{"kind", "screen_cancel"}});
-  BOOST_TEST(is_fulfilled(id), kernel().story());
+  expect(is_fulfilled(id));
   BOOST_TEST(starts().size() == 2u);
 }
 
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_second_order_waits_for_the_print_and_then_for_the_bed) {
   BOOST_TEST(kernel().wait_until([&] { return kernel().waits_for(reason::bed_not_clear); }),
              kernel().story());
   BOOST_TEST(starts().size() == 1u);
-  BOOST_TEST(is_fulfilled(second), kernel().story());
+  expect(is_fulfilled(second));
   BOOST_TEST(is_fulfilled(first));
   BOOST_REQUIRE(starts().size() == 2u);
   BOOST_TEST(starts()[1].bed_items == 0);
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_start_at_a_printer_that_shuts_down_before_it_gives_the_ru
              kernel().story());
   BOOST_TEST(run_of(id)->why == reason::run_start_refused);
   act({{"kind", "klippy_restart"}});
-  BOOST_TEST(is_fulfilled(id), kernel().story());
+  expect(is_fulfilled(id));
   BOOST_TEST(starts().size() == 1u);
 }
 
