@@ -296,6 +296,20 @@ std::string printers_text(exchange& x, const storage::list_page& page, timestamp
   return text + page_end(x, page);
 }
 
+/// The text that was made before, if it is still right; else null.
+std::shared_ptr<const std::string> known_printers_text(exchange& x, const std::string& question) {
+  const auto seq = x.all.kernel.feed().position().seq;
+  const auto revision = x.all.kernel.live().revision();
+  const auto now = x.all.kernel.parts().clock->wall();
+  const std::lock_guard lock{x.all.page_mutex};
+  const auto& known = x.all.text;
+  const auto age_ms = (now - known.at).count();
+  const auto right = known.text && known.seq == seq && known.revision == revision
+                     && known.query == question && age_ms >= 0
+                     && age_ms <= services::printer_text_ms_max;
+  return right ? known.text : nullptr;
+}
+
 } // namespace
 
 response list_printers(exchange& x) {
@@ -304,21 +318,19 @@ response list_printers(exchange& x) {
     return problem(wanted.why(), x.asked.request_id);
   const auto question =
       x.asked.target.substr(std::min(x.asked.target.find('?'), x.asked.target.size()));
+  response answer;
+  answer.shared_body = known_printers_text(x, question);
+  if (answer.shared_body)
+    return answer;
+  // One makes the text and the others wait for it: together they would take longer.
+  const std::lock_guard turn{x.all.text_turn};
+  answer.shared_body = known_printers_text(x, question);
+  if (answer.shared_body)
+    return answer;
   // Positions first: what is read after them may be newer, never older.
   const auto seq = x.all.kernel.feed().position().seq;
   const auto revision = x.all.kernel.live().revision();
   const auto now = x.all.kernel.parts().clock->wall();
-  response answer;
-  {
-    const std::lock_guard lock{x.all.page_mutex};
-    const auto& known = x.all.text;
-    const auto age_ms = (now - known.at).count();
-    if (known.text && known.seq == seq && known.revision == revision && known.query == question
-        && age_ms >= 0 && age_ms <= services::printer_text_ms_max) {
-      answer.shared_body = known.text;
-      return answer;
-    }
-  }
   const auto page = printer_page(x, *wanted, question);
   answer.shared_body = std::make_shared<const std::string>(printers_text(x, *page, now));
   const std::lock_guard lock{x.all.page_mutex};

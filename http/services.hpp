@@ -71,6 +71,7 @@ struct services {
   };
   static constexpr int64_t printer_text_ms_max = 20;
   std::mutex page_mutex;
+  std::mutex text_turn; ///< Held while the text is made; taken before `page_mutex`.
   printer_page page;
   printer_text text;
 };

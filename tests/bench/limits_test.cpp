@@ -18,9 +18,10 @@ int run(std::vector<std::string> words) {
   return bench_main(static_cast<int>(argv.size()), argv.data());
 }
 
-constexpr const char* two_limits =
-    R"({"quick": {"limit": 100, "unit": "ms", "better": "less", "level": "must", "about": "a"},
-        "many": {"limit": 0.8, "unit": "ratio", "better": "more", "level": "target", "about": "b"}})";
+constexpr const char* two_limits = R"({
+  "quick": {"limit": 100, "unit": "ms", "better": "less", "level": "must", "about": "a"},
+  "many": {"limit": 0.8, "unit": "share", "better": "more", "level": "target", "about": "b"}
+})";
 
 } // namespace
 
