@@ -13,9 +13,9 @@ namespace gantry::test {
 /// What a scenario may want to be different.
 struct one_printer_options {
   std::string printer_class = "open";
-  std::string machine_key; ///< The key that the machine asks for.
-  std::string known_key;   ///< The key that Gantry was told.
-  slicer::prusa_slicer_config slicer;
+  std::string machine_key{}; ///< The key that the machine asks for.
+  std::string known_key{};   ///< The key that Gantry was told.
+  slicer::prusa_slicer_config slicer{};
 };
 
 /// The farm. Printing the example cube takes about two seconds; on a `slowly` printing machine it
