@@ -242,6 +242,25 @@ const steps = [
     },
   ],
   [
+    "a material and a profile are added",
+    async ({ page, go }) => {
+      await go("#/settings");
+      await page.click("summary:has-text('Add a material')");
+      await page.fill(`${field("Material")} >> nth=-1`, "PVB");
+      await page.click(button("Add the material"));
+      await page.waitForSelector("text=/Materials:.*PVB/");
+      await page.click("summary:has-text('Add a profile')");
+      await page.setInputFiles("input[type=file]", {
+        name: "Fine.ini",
+        mimeType: "text/plain",
+        buffer: Buffer.from("layer_height = 0.15\n"),
+      });
+      await page.selectOption(field("For material"), "PVB");
+      await page.click(button("Store the profile"));
+      await page.waitForSelector("tr:has-text('Fine') >> text=PVB");
+    },
+  ],
+  [
     "a token works until it is revoked",
     async ({ page, go, server }) => {
       await go("#/settings");

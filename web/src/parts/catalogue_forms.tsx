@@ -28,9 +28,11 @@ export function MaterialForm() {
           </Field>
         </div>
         {problem && !fieldOf(problem) && <p className="error">{problem.message}</p>}
-        <button type="submit" className="button" disabled={busy || !name.trim()}>
-          Add the material
-        </button>
+        <div className="actions">
+          <button type="submit" className="button" disabled={busy || !name.trim()}>
+            Add the material
+          </button>
+        </div>
       </form>
     </details>
   );
@@ -108,9 +110,11 @@ export function ProfileForm({ materials }: { materials: readonly Material[] }) {
           ))}
         </div>
         {problem && !fieldOf(problem) && <p className="error">{problem.message}</p>}
-        <button type="submit" className="button" disabled={busy || !text || !name.trim()}>
-          Store the profile
-        </button>
+        <div className="actions">
+          <button type="submit" className="button" disabled={busy || !text || !name.trim()}>
+            Store the profile
+          </button>
+        </div>
       </form>
     </details>
   );
