@@ -143,8 +143,15 @@ ruling decide_run(const case_file& file, const inspect_run& x) {
     answer.add(ref_of(arranged->id), events::plate_inspected{x.id, x.items});
   credit_pieces(answer, *promise, *what, *arranged, newly_good(*arranged, x.items));
   if (!passed)
-    follow_failure(answer, {*what, *arranged, *how, *promise, *guard, file.known.farm_settings(),
-                            x.attributed_to, reason::run_inspection_failed});
+    follow_failure(answer, {*what,
+                            *arranged,
+                            *how,
+                            *promise,
+                            *guard,
+                            file.known.farm_settings(),
+                            x.attributed_to,
+                            reason::run_inspection_failed,
+                            {}});
   return answer;
 }
 

@@ -49,7 +49,7 @@ void follow_failure(ruling& answer, const failure& failed) {
     return hold(answer, failed, reason::breaker_open,
                 {{"count", std::to_string(failed.guard.failures.size() + 1)}});
   if (static_cast<int64_t>(failed.arranged.runs.size()) >= failed.rules.reprint_ceiling)
-    return hold(answer, failed, failed.why, failed.what.why_params);
+    return hold(answer, failed, failed.why, failed.why_params);
   queue_run(answer, {failed.arranged.id, failed.how.id, failed.promise,
                      static_cast<int64_t>(failed.arranged.runs.size()) + 1});
 }

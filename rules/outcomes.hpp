@@ -27,6 +27,7 @@ struct failure {
   const settings& rules;
   attribution attributed_to = attribution::unknown;
   reason why = reason::run_failed_at_printer;
+  reason_params why_params;
 };
 
 /// Adds what follows from a failure: the breaker counts it if the plan is to blame and opens at its

@@ -221,9 +221,9 @@ ruling fail_ticket(const ticket_case& at, attribution attributed_to, reason why,
   answer.event_params = params;
   const bool settled_unseen = at.ticket->phase == ticket_phase::attention;
   close(answer, at, ticket_end::failed, settled_unseen ? bed_state::unknown : bed_state::occupied);
-  answer.add(ref_of(at.what->id), events::run_failed{why, std::move(params), attributed_to});
+  answer.add(ref_of(at.what->id), events::run_failed{why, params, attributed_to});
   follow_failure(answer, {*at.what, *at.arranged, *at.how, *at.promise, *at.guard, *at.rules,
-                          attributed_to, why});
+                          attributed_to, why, std::move(params)});
   return answer;
 }
 

@@ -136,6 +136,19 @@ BOOST_AUTO_TEST_CASE(a_plate_is_held_at_the_reprint_ceiling) {
   BOOST_TEST(shop.the_plate().runs.size() == 3u);
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_plate_held_at_the_ceiling_says_what_the_last_failure_was) {
+  auto shop = ready();
+  for (int i = 0; i < 3; ++i) {
+    shop.up_to(ticket_phase::printing);
+    auto report = shop.shows(print_state::error);
+    report.message = "Heater extruder not heating at rate " + std::to_string(i);
+    shop.reports(report);
+    shop.ask(confirm_bed_clear{shop.printers()[0], "seen", {}});
+  }
+  GANTRY_EXPECT(shop.the_plate().state, "held");
+  BOOST_TEST(shop.the_line().why_params.at("detail") == "Heater extruder not heating at rate 2");
+}
+
 BOOST_AUTO_TEST_CASE(good_pieces_stay_good_and_the_order_counts_each_once) {
   using enum item_outcome;
   auto shop = ready().up_to(ticket_phase::printing).printed();
