@@ -21,8 +21,7 @@ using journal_actor = caf::typed_actor<
     // Admits a commit; replies once it is durable, or at once if it is refused.
     caf::replies_to<commit_atom, commit_request_ptr>::with<commit_reply_ptr>>;
 
-/// The POLICY actor interface: owns the newest rule set and breakers that it has seen, and answers
-/// gates.
+/// The POLICY actor interface: answers gates, on the facts of the asker alone.
 using policy_actor = caf::typed_actor<
     // Evaluates a gate on the facts of the asker; counts what it answered.
     caf::replies_to<gate_atom, gate_request_ptr>::with<decision_ptr>>;

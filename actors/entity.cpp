@@ -70,9 +70,7 @@ void entity::begin_next() {
 void entity::advance() {
   auto missing = rules::missing_facts(work_->request, ref_, work_->known);
   const bool check_key = !work_->key_checked && !work_->request.context.idempotency_key.empty();
-  // Four rounds reach the deepest chain (printer, run, plan, breaker); more would mean a rule that
-  // never has enough.
-  if ((!missing.empty() && work_->rounds < 8) || check_key)
+  if ((!missing.empty() && work_->rounds < read_rounds_max) || check_key)
     return read(std::move(missing));
   const auto gate = rules::gate_of(work_->request.body);
   if (gate.empty() || work_->gate)

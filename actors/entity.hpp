@@ -19,8 +19,11 @@ namespace gantry::actors {
 /// Commands from outside that may wait for one entity; more are refused as `busy`. An entity serves
 /// about a thousand a second, so this bounds the wait to well below a client's patience.
 inline constexpr size_t waiting_commands_max = 64;
-/// How often a decision is taken anew because its facts had changed.
+/// How often a command is decided before it is given up because its facts keep changing.
 inline constexpr int decision_tries_max = 4;
+/// Rounds of reading for one decision. Four reach the deepest chain (printer, run, plan, breaker);
+/// twice that would mean a rule that never has enough.
+inline constexpr int read_rounds_max = 8;
 
 /// What an entity needs from its surroundings. Every function returns at once; the continuation is
 /// called exactly once, on the entity's own thread.
