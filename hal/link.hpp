@@ -53,12 +53,16 @@ struct link_response {
 };
 
 /// Receives what happens on a link, on the link's own thread and in order. Each callback carries
-/// the link's number as `open_websocket` returned it.
+/// the link's number as `open_websocket` or `open_stream` returned it.
 class link_listener {
 public:
   virtual ~link_listener() = default;
   virtual void on_open(uint64_t link) = 0;
+  /// A text frame of a WebSocket.
   virtual void on_frame(uint64_t link, std::string_view text) = 0;
+  /// Bytes of a stream as they arrived; where they are split means nothing. Only who opens streams
+  /// needs it.
+  virtual void on_bytes(uint64_t /*link*/, std::string_view /*bytes*/) {}
   /// The link is gone, or could not be opened; nothing follows on it.
   virtual void on_close(uint64_t link, reason why, const std::string& detail) = 0;
   virtual void on_response(uint64_t request, const link_response& response) = 0;
@@ -71,12 +75,14 @@ public:
 /// listener back before it returns. What is sent on a link before `on_open` is sent after it.
 /// Frames are bounded to 4 MiB; a longer one closes the link with `link_protocol`. An upgrade that
 /// is declined closes it with `link_auth` (401, 403), `link_refused` (502, 503, 504) or
-/// `link_not_klipper`.
+/// `link_not_klipper`. A stream is plain TCP; its listener keeps the time.
 class link {
 public:
   virtual ~link() = default;
   virtual uint64_t open_websocket(const link_address& to, const std::string& path,
                                   const std::vector<link_header>& headers) = 0;
+  virtual uint64_t open_stream(const link_address& to) = 0;
+  /// Sends a text frame on a WebSocket, bytes on a stream (at most 1 MiB may wait).
   virtual void send(uint64_t link, std::string text) = 0;
   /// Closes a link; the listener hears nothing of it any more.
   virtual void close(uint64_t link) = 0;

@@ -1,6 +1,7 @@
 #include "hal/net/network_runtime.hpp"
 
 #include "hal/net/http_exchange.hpp"
+#include "hal/net/stream_session.hpp"
 #include "hal/net/websocket_session.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -37,8 +38,11 @@ public:
       item.second->abandon();
     for (const auto& item : exchanges_)
       item.second->abandon();
+    for (const auto& item : streams_)
+      item.second->abandon();
     sockets_.clear();
     exchanges_.clear();
+    streams_.clear();
     ++*wake_number_;
     timer_.cancel();
   }
@@ -60,17 +64,31 @@ public:
     return number;
   }
 
+  uint64_t open_stream(const link_address& to) override {
+    const auto number = ++last_number_;
+    stream_session::events events;
+    events.open = [this, number] { listener_.on_open(number); };
+    events.bytes = [this, number](std::string_view bytes) { listener_.on_bytes(number, bytes); };
+    events.close = [this, number](reason why, const std::string& detail) {
+      streams_.erase(number);
+      listener_.on_close(number, why, detail);
+    };
+    const auto stream = std::make_shared<stream_session>(context_, to, std::move(events));
+    streams_.emplace(number, stream);
+    stream->dial();
+    return number;
+  }
+
   void send(uint64_t number, std::string text) override {
     if (const auto found = sockets_.find(number); found != sockets_.end())
+      return found->second->send(std::move(text));
+    if (const auto found = streams_.find(number); found != streams_.end())
       found->second->send(std::move(text));
   }
 
   void close(uint64_t number) override {
-    const auto found = sockets_.find(number);
-    if (found == sockets_.end())
-      return;
-    found->second->abandon();
-    sockets_.erase(found);
+    close_one(sockets_, number);
+    close_one(streams_, number);
   }
 
   uint64_t request(const link_address& to, link_request what) override {
@@ -96,11 +114,21 @@ public:
   }
 
 private:
+  template <class Sessions>
+  static void close_one(Sessions& open, uint64_t number) {
+    const auto found = open.find(number);
+    if (found == open.end())
+      return;
+    found->second->abandon();
+    open.erase(found);
+  }
+
   session_context context_;
   registry& all_;
   link_listener& listener_;
   asio::steady_timer timer_;
   std::map<uint64_t, std::shared_ptr<websocket_session>> sockets_;
+  std::map<uint64_t, std::shared_ptr<stream_session>> streams_;
   std::map<uint64_t, std::shared_ptr<http_exchange>> exchanges_;
   uint64_t last_number_ = 0;
   std::shared_ptr<uint64_t> wake_number_ = std::make_shared<uint64_t>(0);

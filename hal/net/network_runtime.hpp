@@ -1,4 +1,4 @@
-// The links of the real world: WebSockets and HTTP over TCP.
+// The links of the real world: WebSockets, HTTP and plain streams over TCP.
 #pragma once
 
 #include "hal/link.hpp"

@@ -50,6 +50,10 @@ public:
     net_.opened.push_back(++net_.numbers);
     return net_.numbers;
   }
+  uint64_t open_stream(const hal::link_address&) override {
+    BOOST_FAIL("Moonraker needs no streams");
+    return 0;
+  }
   void send(uint64_t, std::string text) override { net_.sent.push_back(json::parse(text)); }
   void close(uint64_t number) override { net_.closed.push_back(number); }
   uint64_t request(const hal::link_address&, hal::link_request what) override {
