@@ -15,29 +15,48 @@ namespace {
 constexpr int failed = 1;
 constexpr int wrong_usage = 2;
 
-using measure = double (*)(const effort&);
+using measure = std::vector<figure> (*)(const effort&);
 
-const std::map<std::string_view, measure>& claims() {
+const std::map<std::string_view, measure>& programs() {
   static const std::map<std::string_view, measure> table{
       {"start", measure_start},   {"memory", measure_memory}, {"idle", measure_idle},
-      {"writes", measure_writes}, {"list", measure_list},     {"list-p99", measure_list_p99},
-      {"commit", measure_commit},
+      {"writes", measure_writes}, {"list", measure_list},     {"commit", measure_commit},
   };
   return table;
+}
+
+std::string goal_text(const goal& each) {
+  std::string text = each.less_is_better ? "at most " : "at least ";
+  char number[32];
+  std::snprintf(number, sizeof number, "%g", each.value);
+  text += number;
+  text += each.by == judged_by::ratio ? " of the ceiling" : " " + each.unit;
+  return text;
 }
 
 void print_help() {
   std::printf("Usage: gantry bench CLAIM [--quick] [--check]\n\n"
               "Measures a claim on this machine, over loopback and in a temporary folder. The last "
               "line is JSON.\n\n");
-  for (const auto& each : read_limits(limits_text()))
-    std::printf("  %-9s %s %g %s (%s)\n            %s\n", each.claim.c_str(),
-                each.less_is_better ? "at most" : "at least", each.value, each.unit.c_str(),
-                each.must_hold ? "must" : "target", each.about.c_str());
+  for (const auto& each : read_limits(limits_text())) {
+    std::printf("  %-9s %s\n", each.claim.c_str(), each.about.c_str());
+    for (const auto& promised : each.goals)
+      std::printf("            %s: %s (%s)\n", promised.figure.c_str(), goal_text(promised).c_str(),
+                  promised.must_hold ? "must" : "target");
+  }
   std::printf("\n  --quick   a few seconds instead of up to a minute\n"
-              "  --check   exit status 1 if a claim that must hold does not\n"
-              "  --limits  print the claims as JSON\n\n"
+              "  --check   exit status 1 if a ratio or a count that must hold does not\n"
+              "  --claims  print the names of the claims\n"
+              "  --gates   print the names of those that --check can fail\n"
+              "  --limits  print the promises as JSON\n\n"
               "Exit status: 0 measured, 1 could not be measured or missed, 2 wrong usage.\n");
+}
+
+int print_names(bool gates_only) {
+  for (const auto& each : read_limits(limits_text()))
+    if (!gates_only || has_gate(each))
+      std::printf("%s\n", each.claim.c_str());
+  return 0;
 }
 
 int usage(const std::string& sentence) {
@@ -45,14 +64,21 @@ int usage(const std::string& sentence) {
   return wrong_usage;
 }
 
-int run(const limit& promised, measure how, const effort& wanted, bool check) {
+int run(const promised_claim& claim, measure how, const effort& wanted, bool check) {
   try {
-    const auto value = how(wanted);
-    std::printf("\n%s: %.4g %s, promised %s %g: %s\n", promised.about.c_str(), value,
-                promised.unit.c_str(), promised.less_is_better ? "at most" : "at least",
-                promised.value, keeps(promised, value) ? "kept" : "missed");
-    std::printf("%s\n", json_line(promised, value).c_str());
-    return check && promised.must_hold && !keeps(promised, value) ? failed : 0;
+    const auto verdicts = judge(claim, how(wanted), wanted.quick);
+    std::printf("\n%s\n", claim.about.c_str());
+    for (const auto& each : verdicts) {
+      std::printf("  %s: %.4g %s", each.measured.name.c_str(), each.measured.value,
+                  each.promised.unit.c_str());
+      if (each.measured.limit)
+        std::printf(", ceiling %.4g, ratio %.3g", *each.measured.limit,
+                    each.measured.ratio.value_or(0));
+      std::printf("; promised %s: %s\n", goal_text(each.promised).c_str(),
+                  each.kept ? "kept" : "missed");
+    }
+    std::printf("%s\n", json_line(claim.claim, verdicts, wanted.quick).c_str());
+    return check && !passes(verdicts) ? failed : 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "gantry bench: %s\n", error.what());
     return failed;
@@ -73,6 +99,8 @@ int bench_main(int argc, char** argv) {
       return print_help(), 0;
     if (word == "--limits")
       return std::printf("%s", std::string{limits_text()}.c_str()), 0;
+    if (word == "--claims" || word == "--gates")
+      return print_names(word == "--gates");
     if (word == "--quick")
       wanted.quick = true;
     else if (word == "--check")
@@ -82,11 +110,11 @@ int bench_main(int argc, char** argv) {
     else
       claim = word;
   }
-  const auto how = claims().find(claim);
-  if (how == claims().end())
+  const auto how = programs().find(claim);
+  if (how == programs().end())
     return usage(claim.empty() ? "which claim?" : "there is no claim '" + claim + "'");
   const auto limits = read_limits(limits_text());
-  const auto promised = std::ranges::find(limits, claim, &limit::claim);
+  const auto promised = std::ranges::find(limits, claim, &promised_claim::claim);
   if (promised == limits.end())
     return usage("limits.json does not name '" + claim + "'");
   return run(*promised, how->second, wanted, check);

@@ -1,6 +1,10 @@
-// The claims that can be measured. Each prints its table and returns its value in the unit of
-// limits.json; each throws `std::runtime_error` with a sentence if it cannot be measured.
+// The claims that can be measured. Each prints its table and returns its figures, named and in the
+// units of limits.json; each throws `std::runtime_error` with a sentence if it cannot be measured.
 #pragma once
+
+#include "bench/measurement.hpp"
+
+#include <vector>
 
 namespace gantry::bench {
 
@@ -9,20 +13,12 @@ struct effort {
   bool quick = false; ///< Seconds instead of a minute; for tests.
 };
 
-/// Milliseconds from exec to the first healthy answer.
-[[nodiscard]] double measure_start(const effort& how);
-/// Megabytes of resident memory.
-[[nodiscard]] double measure_memory(const effort& how);
-/// Percent of a core.
-[[nodiscard]] double measure_idle(const effort& how);
-/// Megabytes per day.
-[[nodiscard]] double measure_writes(const effort& how);
-/// Requests per second as a share of the bare handler's, at the worst number of connections.
-[[nodiscard]] double measure_list(const effort& how);
-/// The 99th percentile as a multiple of the bare handler's, at the worst number of connections.
-[[nodiscard]] double measure_list_p99(const effort& how);
-/// Commands per second as a share of the store's, at the worst number of clients.
-[[nodiscard]] double measure_commit(const effort& how);
+[[nodiscard]] std::vector<figure> measure_start(const effort& how);
+[[nodiscard]] std::vector<figure> measure_memory(const effort& how);
+[[nodiscard]] std::vector<figure> measure_idle(const effort& how);
+[[nodiscard]] std::vector<figure> measure_writes(const effort& how);
+[[nodiscard]] std::vector<figure> measure_list(const effort& how);
+[[nodiscard]] std::vector<figure> measure_commit(const effort& how);
 
 /// The handler that lists are compared with: serves the bytes of a file at every path until this
 /// process is killed. `argv` is PORT FILE.

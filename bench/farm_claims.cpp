@@ -27,7 +27,7 @@ void settle(served_farm& farm, const effort& how) {
 
 } // namespace
 
-double measure_start(const effort& how) {
+std::vector<figure> measure_start(const effort& how) {
   served_farm farm;
   std::vector<double> times_ms;
   std::printf("start  until healthy [ms]  processor time [ms]\n");
@@ -38,10 +38,10 @@ double measure_start(const effort& how) {
     farm.await_printers();
     farm.stop();
   }
-  return median(times_ms);
+  return {plain_figure("until healthy", median(times_ms))};
 }
 
-double measure_memory(const effort& how) {
+std::vector<figure> measure_memory(const effort& how) {
   served_farm farm;
   std::vector<double> sizes_mb;
   std::printf("start  resident [MB]  threads\n");
@@ -52,10 +52,10 @@ double measure_memory(const effort& how) {
                 static_cast<unsigned long long>(farm.kernel().threads()));
     farm.stop();
   }
-  return median(sizes_mb);
+  return {plain_figure("50 idle", median(sizes_mb))};
 }
 
-double measure_idle(const effort& how) {
+std::vector<figure> measure_idle(const effort& how) {
   served_farm farm;
   settle(farm, how);
   const int interval_s = how.quick ? 3 : 10;
@@ -67,10 +67,10 @@ double measure_idle(const effort& how) {
     shares.push_back((farm.kernel().processor_s() - before_s) / interval_s * 100);
     std::printf("%6d s  %22.2f\n", interval_s, shares.back());
   }
-  return median(shares);
+  return {plain_figure("processor", median(shares))};
 }
 
-double measure_writes(const effort& how) {
+std::vector<figure> measure_writes(const effort& how) {
   served_farm farm;
   settle(farm, how);
   const int interval_s = how.quick ? 10 : 60;
@@ -78,7 +78,7 @@ double measure_writes(const effort& how) {
   pause_s(interval_s);
   const auto written = static_cast<double>(farm.kernel().written_bytes() - before);
   std::printf("%d s: %.0f bytes\n", interval_s, written);
-  return written / interval_s * day_s / megabyte;
+  return {plain_figure("all", written / interval_s * day_s / megabyte)};
 }
 
 } // namespace gantry::bench

@@ -20,11 +20,28 @@ constexpr size_t connection_counts[] = {1, 8, 32};
 /// Keeps a thread for every connection, like the kernel's own server.
 constexpr size_t bare_threads = 64;
 
+/// The machine is never quiet, so both are measured in short turns.
+constexpr double slice_s = 0.25;
+
 /// What was found at one number of connections.
 struct comparison {
-  std::vector<double> rates;   ///< Requests per second as a share of the bare handler's.
-  std::vector<double> slowest; ///< 99th percentile as a multiple of the bare handler's.
+  std::vector<double> rates;        ///< Requests per second.
+  std::vector<double> bare_rates;   ///< The same of the bare handler.
+  std::vector<double> rate_ratios;  ///< Per round.
+  std::vector<double> slowest;      ///< 99th percentile in microseconds.
+  std::vector<double> bare_slowest; ///< The same of the bare handler.
+  std::vector<double> slowest_ratios;
 };
+
+/// One round: both servers, one after the other.
+void add_round(comparison& to, const load_result& ours, const load_result& theirs) {
+  to.rates.push_back(ours.per_s);
+  to.bare_rates.push_back(theirs.per_s);
+  to.rate_ratios.push_back(ours.per_s / theirs.per_s);
+  to.slowest.push_back(ours.p99_us);
+  to.bare_slowest.push_back(theirs.p99_us);
+  to.slowest_ratios.push_back(ours.p99_us / theirs.p99_us);
+}
 
 void await_listener(uint16_t port) {
   for (int i = 0; i < 1'000; ++i) {
@@ -56,13 +73,12 @@ std::vector<comparison> compare(const effort& how) {
   std::vector<comparison> found;
   for (const auto connections : connection_counts) {
     auto& each = found.emplace_back();
-    for (int round = 0; round < (how.quick ? 3 : 7); ++round) {
-      const auto ours = put_load(farm.port(), request, connections, how.quick ? 0.5 : 1);
-      const auto theirs = put_load(bare_port, request, connections, how.quick ? 0.5 : 1);
-      each.rates.push_back(ours.per_s / theirs.per_s);
-      each.slowest.push_back(ours.p99_us / theirs.p99_us);
+    for (int round = 0; round < (how.quick ? 9 : 25); ++round) {
+      const auto ours = put_load(farm.port(), request, connections, slice_s);
+      const auto theirs = put_load(bare_port, request, connections, slice_s);
+      add_round(each, ours, theirs);
       std::printf("%11zu  %12.0f  %10.0f  %5.2f  %8.0f, %10.0f  %8.0f, %8.0f\n", connections,
-                  ours.per_s, theirs.per_s, each.rates.back(), ours.p50_us, ours.p99_us,
+                  ours.per_s, theirs.per_s, each.rate_ratios.back(), ours.p50_us, ours.p99_us,
                   theirs.p50_us, theirs.p99_us);
     }
   }
@@ -71,18 +87,14 @@ std::vector<comparison> compare(const effort& how) {
 
 } // namespace
 
-double measure_list(const effort& how) {
-  double worst = 1e9;
-  for (const auto& each : compare(how))
-    worst = std::min(worst, median(each.rates));
-  return worst;
-}
-
-double measure_list_p99(const effort& how) {
-  double worst = 0;
-  for (const auto& each : compare(how))
-    worst = std::max(worst, median(each.slowest));
-  return worst;
+std::vector<figure> measure_list(const effort& how) {
+  const auto found = compare(how);
+  const auto by_rate = [](const comparison& x) { return median(x.rate_ratios); };
+  const auto by_slowest = [](const comparison& x) { return median(x.slowest_ratios); };
+  const auto& slow = *std::ranges::min_element(found, {}, by_rate);
+  const auto& late = *std::ranges::max_element(found, {}, by_slowest);
+  return {{"rate", median(slow.rates), median(slow.bare_rates), by_rate(slow)},
+          {"p99", median(late.slowest), median(late.bare_slowest), by_slowest(late)}};
 }
 
 int bare_server_main(int argc, char** argv) {

@@ -2,7 +2,6 @@
 #include "bench/bench.hpp"
 #include "bench/measurement.hpp"
 
-#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
@@ -19,45 +18,78 @@ int run(std::vector<std::string> words) {
 }
 
 constexpr const char* two_limits = R"({
-  "quick": {"limit": 100, "unit": "ms", "better": "less", "level": "must", "about": "a"},
-  "many": {"limit": 0.8, "unit": "share", "better": "more", "level": "target", "about": "b"}
+  "speed": {"about": "a", "figures": {
+    "start": {"goal": 100, "unit": "ms", "better": "less", "level": "must", "judged": "time"},
+    "share": {"goal": 0.8, "unit": "1/s", "better": "more", "level": "must", "judged": "ratio"}}},
+  "losses": {"about": "b", "figures": {
+    "lost": {"goal": 0, "unit": "commands", "better": "less", "level": "target", "judged": "count"}}}
 })";
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE(limits_name_every_claim_that_is_measured) {
+BOOST_AUTO_TEST_CASE(every_claim_has_a_unit_and_a_sentence) {
   const auto limits = read_limits(limits_text());
-  for (const auto* claim : {"start", "memory", "idle", "writes", "list", "list-p99", "commit"}) {
-    const auto found = std::ranges::find(limits, claim, &limit::claim);
-    BOOST_REQUIRE_MESSAGE(found != limits.end(), claim);
-    BOOST_TEST(found->value > 0);
-    BOOST_TEST(!found->unit.empty());
+  BOOST_TEST(limits.size() >= 6u);
+  for (const auto& each : limits) {
+    BOOST_TEST(!each.about.empty(), each.claim);
+    for (const auto& promised : each.goals)
+      BOOST_TEST(!promised.unit.empty(), each.claim + ": " + promised.figure);
   }
-  BOOST_TEST(limits.size() == 7u);
 }
 
-BOOST_AUTO_TEST_CASE(a_limit_is_kept_on_the_better_side) {
+BOOST_AUTO_TEST_CASE(a_goal_is_kept_on_the_better_side) {
   const auto limits = read_limits(two_limits);
-  const auto& many = limits[0];
-  const auto& quick = limits[1];
-  BOOST_TEST(keeps(quick, 100));
-  BOOST_TEST(!keeps(quick, 100.5));
-  BOOST_TEST(keeps(many, 0.8));
-  BOOST_TEST(!keeps(many, 0.79));
-  BOOST_TEST(quick.must_hold);
-  BOOST_TEST(!many.must_hold);
+  const auto& start = limits[0].goals[0];
+  const auto& share = limits[0].goals[1];
+  const auto& lost = limits[1].goals[0];
+  BOOST_TEST(keeps(start, plain_figure("start", 100)));
+  BOOST_TEST(!keeps(start, plain_figure("start", 100.5)));
+  BOOST_TEST(keeps(share, limited_figure("share", 80, 100)));
+  BOOST_TEST(!keeps(share, limited_figure("share", 79, 100)));
+  BOOST_TEST(keeps(lost, plain_figure("lost", 0)));
+  BOOST_TEST(!keeps(lost, plain_figure("lost", 1)));
+  BOOST_CHECK_THROW(static_cast<void>(keeps(share, plain_figure("share", 1))), std::runtime_error);
 }
 
-BOOST_AUTO_TEST_CASE(a_line_is_json_with_value_limit_and_ratio) {
-  const auto quick = read_limits(two_limits)[1];
-  const auto line = nlohmann::json::parse(json_line(quick, 70.1499));
-  BOOST_TEST(line["claim"] == "quick");
-  BOOST_TEST(line["value"].get<double>() == 70.1);
-  BOOST_TEST(line["unit"] == "ms");
+BOOST_AUTO_TEST_CASE(only_ratios_and_counts_that_must_hold_are_gates) {
+  const auto limits = read_limits(two_limits);
+  BOOST_TEST(has_gate(limits[0]));
+  BOOST_TEST(!has_gate(limits[1]));
+  const auto late =
+      judge(limits[0], {plain_figure("start", 900), limited_figure("share", 9, 10)}, false);
+  BOOST_TEST(passes(late));
+  BOOST_TEST(!late[0].kept);
+  const auto slow =
+      judge(limits[0], {plain_figure("start", 9), limited_figure("share", 1, 10)}, false);
+  BOOST_TEST(!passes(slow));
+}
+
+BOOST_AUTO_TEST_CASE(figures_and_goals_belong_together) {
+  const auto speed = read_limits(two_limits)[0];
+  const auto start = plain_figure("start", 70);
+  BOOST_CHECK_THROW(static_cast<void>(judge(speed, {start}, false)), std::runtime_error);
+  BOOST_TEST(judge(speed, {start}, true).size() == 1u);
+  BOOST_CHECK_THROW(static_cast<void>(judge(speed, {start, plain_figure("other", 1)}, true)),
+                    std::runtime_error);
+  BOOST_CHECK_THROW(static_cast<void>(judge(speed, {}, true)), std::runtime_error);
+}
+
+BOOST_AUTO_TEST_CASE(a_line_is_json_and_begins_with_the_figure_that_is_farthest_from_its_goal) {
+  const auto speed = read_limits(two_limits)[0];
+  const auto verdicts =
+      judge(speed, {plain_figure("start", 70.1499), limited_figure("share", 40, 100)}, false);
+  const auto line = nlohmann::json::parse(json_line("speed", verdicts, true));
+  BOOST_TEST(line["claim"] == "speed");
+  BOOST_TEST(line["value"].get<double>() == 40);
+  BOOST_TEST(line["unit"] == "1/s");
   BOOST_TEST(line["limit"].get<double>() == 100);
-  BOOST_TEST(line["ratio"].get<double>() == 0.701);
-  BOOST_TEST(line.size() == 5u);
-  BOOST_TEST(nlohmann::json::parse(json_line(quick, 0))["value"].get<double>() == 0);
+  BOOST_TEST(line["ratio"].get<double>() == 0.4);
+  BOOST_TEST(line["goal"].get<double>() == 0.8);
+  BOOST_TEST(line["kept"] == false);
+  BOOST_TEST(line["figures"].size() == 2u);
+  BOOST_TEST(line["figures"][0]["value"].get<double>() == 70.1);
+  BOOST_TEST(line["figures"][0]["limit"].is_null());
+  BOOST_TEST(line["figures"][0]["ratio"].is_null());
 }
 
 BOOST_AUTO_TEST_CASE(a_table_with_a_word_that_is_not_known_is_refused) {
@@ -65,6 +97,8 @@ BOOST_AUTO_TEST_CASE(a_table_with_a_word_that_is_not_known_is_refused) {
   text.replace(text.find("target"), 6, "wishes");
   BOOST_CHECK_THROW(static_cast<void>(read_limits(text)), std::runtime_error);
   BOOST_CHECK_THROW(static_cast<void>(read_limits("{\"a\": {}}")), std::runtime_error);
+  BOOST_CHECK_THROW(static_cast<void>(read_limits(R"({"a": {"about": "", "figures": {}}})")),
+                    std::runtime_error);
 }
 
 BOOST_AUTO_TEST_CASE(the_middle_and_the_tail_of_values_are_found) {
