@@ -19,8 +19,10 @@ struct pump_run_request {
   std::string pump; ///< Name of a line in the guard's file: `a`, `b`, `c`, `drain`, `valve`, ...
   pump_direction direction = pump_direction::forward;
   std::chrono::milliseconds duration{0}; ///< Planned on-time; the guard ends it by itself.
-  std::chrono::milliseconds lease{0};    ///< Off unless renewed within this time; 0 = `duration`.
-  uint64_t epoch = 0;                    ///< Of the last acknowledgement; an older one is refused.
+  /// Off unless renewed within this time, counted from the order; 0 = the longest that the guard
+  /// grants. A longer one is shortened to that (`guard_state::lease_limit`).
+  std::chrono::milliseconds lease{0};
+  uint64_t epoch = 0;      ///< Of the last acknowledgement; an older one is refused.
   bool with_valve = false; ///< The station's air valve is open from its configured time before the
                            ///< run until its configured time after it.
   std::string purpose;     ///< For the guard's own record: id of the step that asks.
@@ -39,8 +41,10 @@ struct pump_run_result {
 struct pump_line_state {
   std::string pump;
   bool is_on = false;
+  bool is_valve = false;
   std::chrono::milliseconds window_used{0}; ///< On-time charged in the rolling window.
   std::chrono::milliseconds window_limit{0};
+  std::chrono::milliseconds window{0};       ///< Length of the rolling window.
   std::chrono::milliseconds single_limit{0}; ///< Longest single run.
 };
 
@@ -50,6 +54,7 @@ struct guard_state {
   bool latched = false;   ///< Emergency stop: every run is refused until `acknowledge`.
   bool latched_by_input = false;
   uint64_t epoch = 0;
+  std::chrono::milliseconds lease_limit{0}; ///< Longest lease that the guard grants.
   bool simulated = false;          ///< Lines are simulated: everything about them says SIMULATION.
   std::vector<std::string> faults; ///< Named hardware faults, e.g. `i2c_absent /dev/i2c-1 0x60`.
   std::vector<pump_line_state> lines;

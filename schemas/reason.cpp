@@ -164,6 +164,74 @@ constexpr auto catalogue = std::to_array<reason_entry>({
     {reason::material_unknown, "material_unknown", notice, caller, true, 422,
      "There is no material called {material}. Nothing was accepted; add it under "
      "materials, or use one of: {known}."},
+    {reason::pump_guard_lost, "pump_guard_lost", critical, operator_, false, 503,
+     "The pump guard of {station} is not there ({detail}). Its lines are off as far as the "
+     "kernel can know; look at the pumps, then restart Gantry."},
+    {reason::pump_latched, "pump_latched", warning, operator_, true, 409,
+     "{station} is stopped by an emergency stop. Nothing was switched on; look at the "
+     "machine, then acknowledge the stop."},
+    {reason::pump_window_spent, "pump_window_spent", warning, operator_, true, 409,
+     "Pump {pump} has run {used} s of its {limit} s within {window} s. Nothing was "
+     "switched on; wait until earlier runs are old enough."},
+    {reason::pump_single_limit, "pump_single_limit", notice, caller, true, 422,
+     "Pump {pump} may run {limit} s at a time, not {asked} s. Nothing was switched on."},
+    {reason::pump_busy, "pump_busy", notice, caller, true, 409,
+     "{pump} runs, and only one pump may be on at a time. Nothing was switched on; wait "
+     "for its end or stop it."},
+    {reason::pump_unknown, "pump_unknown", notice, caller, true, 422,
+     "The guard's file names no pump {pump} at {station}. Nothing was switched on."},
+    {reason::pump_epoch_old, "pump_epoch_old", warning, operator_, true, 409,
+     "The order to the pump is older than the last acknowledgement of an emergency stop "
+     "({given} before {epoch}). Nothing was switched on; look at the station and ask "
+     "again."},
+    {reason::pump_actuation_failed, "pump_actuation_failed", critical, operator_, false, 502,
+     "Pump {pump} could not be switched: {detail}. Every line of the station was ordered "
+     "off; look at the pump."},
+    {reason::pump_lease_expired, "pump_lease_expired", warning, operator_, false, 409,
+     "Pump {pump} was switched off because nobody renewed its lease. The step is "
+     "incomplete; look at what is in the vat."},
+    {reason::pump_stopped, "pump_stopped", notice, nobody, true, 200,
+     "Pump {pump} was stopped before its planned time."},
+    {reason::pump_hardware_absent, "pump_hardware_absent", critical, operator_, true, 503,
+     "Pump {pump} has no working driver: {detail}. Nothing was switched on; check the "
+     "wiring and the guard's file, then restart Gantry."},
+    {reason::pump_duration_invalid, "pump_duration_invalid", notice, caller, true, 422,
+     "A run must last longer than zero and be a whole number of milliseconds. Nothing was "
+     "switched on."},
+    {reason::pump_direction_impossible, "pump_direction_impossible", notice, caller, true, 422,
+     "Pump {pump} cannot turn {direction}: its driver has no line for the direction. "
+     "Nothing was switched on."},
+    {reason::pump_valve_missing, "pump_valve_missing", notice, caller, true, 422,
+     "The guard's file names no air valve at {station}. Nothing was switched on."},
+    {reason::pump_station_unknown, "pump_station_unknown", notice, caller, true, 422,
+     "The guard's file names no station {station}. Nothing was switched on; add its lines "
+     "to guard.json and restart Gantry."},
+    {reason::pump_ledger_failed, "pump_ledger_failed", critical, admin, true, 503,
+     "The guard could not write down the on-time of {pump} before switching it on: "
+     "{detail}. Nothing was switched on; check the disk."},
+    {reason::pump_emergency_stopped, "pump_emergency_stopped", warning, operator_, false, 409,
+     "Pump {pump} was cut off by an emergency stop. The step is incomplete; look at what "
+     "is in the vat."},
+    {reason::pump_not_off, "pump_not_off", critical, operator_, false, 502,
+     "Pump {pump} does not obey: it was ordered off and its driver failed ({detail}). Cut "
+     "its power by hand; the order is repeated until it succeeds."},
+    {reason::pump_guard_stopping, "pump_guard_stopping", notice, caller, true, 503,
+     "Gantry is being stopped, so no pump is switched on."},
+    {reason::pump_request_invalid, "pump_request_invalid", warning, nobody, true, 422,
+     "The guard did not understand an order: {detail}. Nothing was switched on."},
+    {reason::guard_file_invalid, "guard_file_invalid", critical, admin, true, 422,
+     "The guard's file {file} is not usable: {detail}. Nothing was started; correct it and "
+     "start again."},
+    {reason::guard_ledger_damaged, "guard_ledger_damaged", critical, operator_, true, 409,
+     "The guard's record of on-times is damaged ({detail}). Every pump counts as having "
+     "run its whole window just now and the stations are latched; wait, look, and "
+     "acknowledge."},
+    {reason::guard_stop_input, "guard_stop_input", warning, operator_, true, 409,
+     "The emergency stop button of {station} is pressed or its line is broken. Nothing can "
+     "be switched on; release it, then acknowledge."},
+    {reason::guard_not_realtime, "guard_not_realtime", notice, admin, true, 200,
+     "The guard runs without real-time priority: {detail}. Pulses may end some "
+     "milliseconds late on a busy machine."},
     {reason::order_not_in_state, "order_not_in_state", notice, caller, true, 409,
      "Order {order} is {state}, so it cannot {action}. Nothing was changed."},
     {reason::order_line_not_divisible, "order_line_not_divisible", notice, caller, true, 422,

@@ -13,8 +13,38 @@ namespace {
 /// Codes whose numbers are kept although nothing gives them yet.
 const std::set<std::string>& reserved_reasons() {
   static const std::set<std::string> names = {
-      "run_waiting_for_printer", "run_requeued",         "order_complete",   "decision_expired",
-      "breaker_counted",         "plan_review_required", "version_conflict",
+      "run_waiting_for_printer",
+      "run_requeued",
+      "order_complete",
+      "decision_expired",
+      "breaker_counted",
+      "plan_review_required",
+      "version_conflict",
+      // The guard and its ports.
+      "pump_guard_lost",
+      "pump_latched",
+      "pump_window_spent",
+      "pump_single_limit",
+      "pump_busy",
+      "pump_unknown",
+      "pump_epoch_old",
+      "pump_actuation_failed",
+      "pump_lease_expired",
+      "pump_stopped",
+      "pump_hardware_absent",
+      "pump_duration_invalid",
+      "pump_direction_impossible",
+      "pump_valve_missing",
+      "pump_station_unknown",
+      "pump_ledger_failed",
+      "pump_emergency_stopped",
+      "pump_not_off",
+      "pump_guard_stopping",
+      "pump_request_invalid",
+      "guard_file_invalid",
+      "guard_ledger_damaged",
+      "guard_stop_input",
+      "guard_not_realtime",
   };
   return names;
 }
