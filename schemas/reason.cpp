@@ -232,6 +232,81 @@ constexpr auto catalogue = std::to_array<reason_entry>({
     {reason::guard_not_realtime, "guard_not_realtime", notice, admin, true, 200,
      "The guard runs without real-time priority: {detail}. Pulses may end some "
      "milliseconds late on a busy machine."},
+    {reason::station_file_missing, "station_file_missing", notice, operator_, true, 409,
+     "There is no {file}, so built-in values are used. Save the settings to write it."},
+    {reason::station_file_unreadable, "station_file_unreadable", warning, admin, true, 503,
+     "{file} cannot be read: {detail}. What was loaded before stays in use; check the disk "
+     "and the rights of the file, then load it again."},
+    {reason::station_file_malformed, "station_file_malformed", warning, operator_, true, 422,
+     "{file}, {place}: {detail}. The file was not touched and what was loaded before stays "
+     "in use; correct it, then load it again."},
+    {reason::station_file_not_written, "station_file_not_written", critical, admin, true, 503,
+     "{file} could not be written: {detail}. The earlier file is whole and stays in use; "
+     "check the disk, then save again."},
+    {reason::station_file_changed, "station_file_changed", notice, operator_, true, 409,
+     "{file} was changed by hand since revision {revision}. What was loaded before stays in "
+     "use; look at the differences, then load it or save over it."},
+    {reason::station_file_loaded, "station_file_loaded", info, nobody, true, 200,
+     "{file} was loaded (revision {revision})."},
+    {reason::station_file_saved, "station_file_saved", info, nobody, true, 200,
+     "{file} was saved as revision {revision}."},
+    {reason::setting_missing, "setting_missing", notice, caller, true, 422,
+     "{place} is missing in {file}. Nothing was changed; fill it in."},
+    {reason::setting_invalid, "setting_invalid", notice, caller, true, 422,
+     "{place} in {file} is not acceptable: {detail}. Nothing was changed."},
+    {reason::recipe_step_malformed, "recipe_step_malformed", notice, caller, true, 422,
+     "Step {place} of the recipe, \"{given}\", is not a material and a layer such as A,50. "
+     "Nothing was changed."},
+    {reason::recipe_material_unknown, "recipe_material_unknown", notice, caller, true, 422,
+     "Step {place} of the recipe names the material \"{given}\"; there are A, B, C and D. "
+     "Nothing was changed."},
+    {reason::recipe_layer_invalid, "recipe_layer_invalid", notice, caller, true, 422,
+     "Step {place} of the recipe names the layer \"{given}\"; layers are whole numbers from "
+     "1 to {limit}. Nothing was changed."},
+    {reason::recipe_layer_duplicate, "recipe_layer_duplicate", notice, caller, true, 422,
+     "Layer {given} is in the recipe twice. Nothing was changed; keep one material for it."},
+    {reason::recipe_order_wrong, "recipe_order_wrong", notice, caller, true, 422,
+     "Step {place} of the recipe is at layer {given}, which does not come after layer "
+     "{previous}. Nothing was changed; sort the steps by layer."},
+    {reason::recipe_too_long, "recipe_too_long", notice, caller, true, 422,
+     "The recipe holds more than {limit} {unit}. Nothing was changed."},
+    {reason::import_value_quoted, "import_value_quoted", info, nobody, true, 200,
+     "{place} stands in quotation marks, which earlier programs took for part of the value. "
+     "The value is used without them."},
+    {reason::import_section_missing, "import_section_missing", info, nobody, true, 200,
+     "{place} is missing; {detail} is used."},
+    {reason::import_key_old, "import_key_old", info, nobody, true, 200,
+     "{place} comes from an earlier version and is read as {detail}."},
+    {reason::import_key_unknown, "import_key_unknown", info, nobody, true, 200,
+     "{place} is not known here. It is kept as it is and has no effect."},
+    {reason::import_comment_key, "import_comment_key", info, nobody, true, 200,
+     "{place} is a comment. It is kept as it is."},
+    {reason::import_letter_lower_case, "import_letter_lower_case", info, nobody, true, 200,
+     "Step {place} names its material in lower case (\"{given}\"); it is read as a capital "
+     "letter."},
+    {reason::import_order_changed, "import_order_changed", info, nobody, true, 200,
+     "The steps were not in the order of their layers; they were sorted."},
+    {reason::import_format_older, "import_format_older", info, nobody, true, 200,
+     "{place} is in an older form ({detail}); it is read all the same and saved in the "
+     "present one."},
+    {reason::import_value_unused, "import_value_unused", info, nobody, true, 200,
+     "{place} is kept as it is, but nothing here depends on it: {detail}."},
+    {reason::import_text_trimmed, "import_text_trimmed", info, nobody, true, 200,
+     "Characters around the values were ignored: {detail}."},
+    {reason::clock_agrees, "clock_agrees", info, nobody, true, 200,
+     "The clock is synchronised and keeps pace."},
+    {reason::clock_unsynchronised, "clock_unsynchronised", notice, admin, true, 200,
+     "The system does not say that its clock is synchronised. Prints are unaffected, because "
+     "nothing is timed by it; times in the log may be wrong. Switch time synchronisation on."},
+    {reason::clock_stepped, "clock_stepped", warning, admin, true, 200,
+     "The clock moved by {seconds} s against the time that has passed. Prints are "
+     "unaffected; times in the log before and after do not fit together."},
+    {reason::clock_browser_differs, "clock_browser_differs", warning, operator_, true, 200,
+     "The clocks of this browser and of the kernel differ by {seconds} s. Times on the page "
+     "are the kernel's."},
+    {reason::recipe_in_use, "recipe_in_use", notice, operator_, true, 200,
+     "The print that runs keeps the recipe that it was started with (revision {running}). "
+     "What was saved now counts from the next start."},
     {reason::order_not_in_state, "order_not_in_state", notice, caller, true, 409,
      "Order {order} is {state}, so it cannot {action}. Nothing was changed."},
     {reason::order_line_not_divisible, "order_line_not_divisible", notice, caller, true, 422,

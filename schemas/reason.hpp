@@ -11,8 +11,8 @@
 
 namespace gantry {
 
-/// Why. Blocks of 100 per area: 0 general, 1xx run, 2xx printer, 3xx material, 4xx order and plan,
-/// 5xx policy, 6xx storage, 7xx HTTP.
+/// Why. Blocks of 100 per area: 0 general, 1xx run, 2xx printer, 3xx material, pumps and station
+/// files (340 to 369), 4xx order and plan, 5xx policy, 6xx storage, 7xx HTTP.
 enum class reason : uint16_t {
   ok = 0,
   requested = 1,
@@ -101,6 +101,37 @@ enum class reason : uint16_t {
   guard_ledger_damaged = 323,
   guard_stop_input = 324,
   guard_not_realtime = 325,
+
+  station_file_missing = 340,
+  station_file_unreadable = 341,
+  station_file_malformed = 342,
+  station_file_not_written = 343,
+  station_file_changed = 344,
+  station_file_loaded = 345,
+  station_file_saved = 346,
+  setting_missing = 347,
+  setting_invalid = 348,
+  recipe_step_malformed = 349,
+  recipe_material_unknown = 350,
+  recipe_layer_invalid = 351,
+  recipe_layer_duplicate = 352,
+  recipe_order_wrong = 353,
+  recipe_too_long = 354,
+  import_value_quoted = 355,
+  import_section_missing = 356,
+  import_key_old = 357,
+  import_key_unknown = 358,
+  import_comment_key = 359,
+  import_letter_lower_case = 360,
+  import_order_changed = 361,
+  import_format_older = 362,
+  import_value_unused = 363,
+  import_text_trimmed = 364,
+  clock_agrees = 365,
+  clock_unsynchronised = 366,
+  clock_stepped = 367,
+  clock_browser_differs = 368,
+  recipe_in_use = 369,
 
   order_not_in_state = 401,
   order_line_not_divisible = 402,
