@@ -22,7 +22,8 @@ constexpr const char* two_limits = R"({
     "start": {"goal": 100, "unit": "ms", "better": "less", "level": "must", "judged": "time"},
     "share": {"goal": 0.8, "unit": "1/s", "better": "more", "level": "must", "judged": "ratio"}}},
   "losses": {"about": "b", "figures": {
-    "lost": {"goal": 0, "unit": "commands", "better": "less", "level": "target", "judged": "count"}}}
+    "lost": {"goal": 0, "unit": "commands", "better": "less", "level": "target",
+             "judged": "count"}}}
 })";
 
 } // namespace
