@@ -5,6 +5,7 @@
 #include "storage/idempotency_key.hpp"
 #include "tests/scenarios/farm.hpp"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <fstream>
 #include <spawn.h>
@@ -52,8 +53,9 @@ std::string content_of(const fs::path& path) {
   return text.str();
 }
 
-sim::simulator_options machine_options(uint16_t port, const fs::path& logs) {
+sim::simulator_options machine_options(crash_story story, uint16_t port, const fs::path& logs) {
   sim::simulator_options options;
+  options.count = machines_of(story);
   options.base_port = port;
   options.speed = 2'000;
   options.log_dir = logs;
@@ -61,12 +63,12 @@ sim::simulator_options machine_options(uint16_t port, const fs::path& logs) {
   return options;
 }
 
-/// A port below those that the system hands out by itself, so that it is free in each story.
-uint16_t find_port(unsigned number, const fs::path& logs) {
-  const auto first = 20'000u + static_cast<unsigned>(::getpid()) % 1'000u * 10u + number;
-  for (unsigned port = first; port < first + 1'000u; port += 10)
+/// Ports below those that the system hands out by itself, so that they are free in each telling.
+uint16_t find_port(crash_story story, unsigned number, const fs::path& logs) {
+  const auto first = 20'000u + static_cast<unsigned>(::getpid()) % 500u * 20u + 2u * number;
+  for (unsigned port = first; port < first + 2'000u; port += 20)
     try {
-      const simulated_printers probe{machine_options(static_cast<uint16_t>(port), logs)};
+      const simulated_printers probe{machine_options(story, static_cast<uint16_t>(port), logs)};
       return probe.port(0);
     } catch (const std::exception&) {
       continue;
@@ -74,16 +76,40 @@ uint16_t find_port(unsigned number, const fs::path& logs) {
   throw std::runtime_error{"no free port"};
 }
 
-void check_machine(const fs::path& logs, const run& what, std::vector<std::string>& problems) {
+void check_machines(const fs::path& logs, crash_story story, const std::vector<run>& runs,
+                    std::vector<std::string>& problems) {
   const auto starts = print_starts_in(logs);
-  if (starts.size() != 1)
-    problems.push_back("the printer started " + std::to_string(starts.size()) + " prints");
+  if (starts.size() > prints_of(story) || starts.empty())
+    problems.push_back(std::to_string(starts.size()) + " prints began");
   for (const auto& each : starts) {
     if (each.bed_items != 0)
       problems.push_back("a print began on an occupied bed");
-    if (each.origin != "api" || each.file.find(what.id.value) == std::string::npos)
-      problems.push_back("an unknown print began: " + each.file);
+    if (each.origin != "api")
+      problems.push_back("somebody else began a print: " + each.file);
   }
+  for (const auto& what : runs) {
+    const auto count = std::ranges::count_if(starts, [&](const print_start& x) {
+      return x.file.find(what.id.value) != std::string::npos;
+    });
+    if (count > 1 || (count == 0 && what.state == run_state::passed))
+      problems.push_back(what.id.value + " was started " + std::to_string(count) + " times");
+  }
+}
+
+/// Every plate has one good run, and none is left half done.
+void check_runs(const std::vector<run>& runs, crash_story story,
+                std::vector<std::string>& problems) {
+  size_t passed = 0;
+  for (const auto& what : runs) {
+    passed += what.state == run_state::passed ? 1u : 0u;
+    if (what.state != run_state::passed && what.state != run_state::failed
+        && what.state != run_state::cancelled)
+      problems.push_back("a run ended " + std::string{name_of(what.state)});
+    if (what.state != run_state::passed && story != crash_story::trouble)
+      problems.push_back("a print went wrong: " + std::string{name_of(what.state)});
+  }
+  if (passed != machines_of(story))
+    problems.push_back(std::to_string(passed) + " good prints");
 }
 
 /// The replies that the operator got must be in the store, under their keys.
@@ -117,21 +143,22 @@ void check_journal(const fs::path& journal, const storage::store& store,
 
 } // namespace
 
-crash_stage::crash_stage(fs::path folder, unsigned number) : folder_{std::move(folder)} {
+crash_stage::crash_stage(fs::path folder, unsigned number, crash_story story)
+    : folder_{std::move(folder)}, story_{story} {
   fs::create_directories(folder_);
-  port_ = find_port(number, folder_ / "logs-of-search");
+  port_ = find_port(story, number, folder_ / "logs-of-search");
   for (const std::string mode : {"seed", "queue"}) {
-    const simulated_printers machine{machine_options(port_, folder_ / ("logs-of-" + mode))};
-    const auto status =
-        run_program({GANTRY_CRASH_KERNEL, mode, (folder_ / mode).string(), std::to_string(port_)},
-                    folder_ / (mode + ".txt"));
+    const simulated_printers machine{machine_options(story, port_, folder_ / ("logs-of-" + mode))};
+    const auto status = run_program({GANTRY_CRASH_KERNEL, mode, text_of(story),
+                                     (folder_ / mode).string(), std::to_string(port_)},
+                                    folder_ / (mode + ".txt"));
     must(ended_well(status), mode + ": " + content_of(folder_ / (mode + ".txt")));
   }
 }
 
 int crash_stage::live(const fs::path& where, const kill_point& point) const {
-  return run_program({GANTRY_CRASH_KERNEL, "work", (where / "data").string(), point.text(),
-                      (where / "journal").string()},
+  return run_program({GANTRY_CRASH_KERNEL, "work", text_of(story_), (where / "data").string(),
+                      point.text(), (where / "journal").string()},
                      where / "output");
 }
 
@@ -142,7 +169,7 @@ crash_stage::outcome crash_stage::play(const std::string& start,
   fs::create_directories(where);
   fs::copy(folder_ / start, where / "data", fs::copy_options::recursive);
   {
-    const simulated_printers machine{machine_options(port_, where / "logs")};
+    const simulated_printers machine{machine_options(story_, port_, where / "logs")};
     auto points = lives;
     points.push_back({});
     for (const auto& point : points) {
@@ -176,13 +203,11 @@ void crash_stage::finish(const fs::path& where, outcome& what) const {
   check_journal(where / "journal", **store, what.problems);
   storage::list_query every_run;
   every_run.kind = entity_kind::run;
-  const auto runs = storage::reader{**store}.list(every_run).items;
-  if (runs.size() != 1)
-    return what.problems.push_back(std::to_string(runs.size()) + " runs for one plate");
-  const auto only = std::get<run>(*decode_state(entity_kind::run, runs[0].json));
-  if (only.state != run_state::passed)
-    what.problems.push_back("the run ended " + std::string{name_of(only.state)});
-  check_machine(where / "logs", only, what.problems);
+  std::vector<run> runs;
+  for (const auto& each : storage::reader{**store}.list(every_run).items)
+    runs.push_back(std::get<run>(*decode_state(entity_kind::run, each.json)));
+  check_runs(runs, story_, what.problems);
+  check_machines(where / "logs", story_, runs, what.problems);
 }
 
 } // namespace gantry::test

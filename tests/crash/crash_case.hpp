@@ -1,6 +1,7 @@
 // One story of a kernel that is killed and started again, and what must be true afterwards.
 #pragma once
 
+#include "tests/crash/crash_script.hpp"
 #include "tests/crash/kill_point.hpp"
 
 #include <array>
@@ -10,11 +11,12 @@
 
 namespace gantry::test {
 
-/// A place for stories: a port of its own and prepared data folders for it. One story at a time.
+/// A place where one story is told in many ways: ports of its own and prepared data folders for
+/// them. One telling at a time.
 class crash_stage {
 public:
   /// Prepares below `folder`; `number` keeps the ports of several stages apart.
-  crash_stage(std::filesystem::path folder, unsigned number);
+  crash_stage(std::filesystem::path folder, unsigned number, crash_story story);
 
   /// What a story left.
   struct outcome {
@@ -32,6 +34,7 @@ private:
   void finish(const std::filesystem::path& where, outcome& what) const;
 
   std::filesystem::path folder_;
+  crash_story story_;
   uint16_t port_ = 0;
   unsigned stories_ = 0;
 };

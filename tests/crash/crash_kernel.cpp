@@ -1,10 +1,10 @@
 // The kernel that is killed, with the script of its operator. The modes:
-//   seed <data> <port>                   set up an empty farm with one printer
-//   queue <data> <port>                  the same, and an order that waits for its first run
-//   work <data> <point> <journal>        go on until the order is fulfilled, and print the number
-//   of
-//                                        writes, calls and answers
+//   seed <story> <data> <port>            set up an empty farm with the story's printers
+//   queue <story> <data> <port>           the same, and an order that waits for its first run
+//   work <story> <data> <point> <journal> go on until the order is fulfilled, and print the numbers
+//                                         of writes, calls and answers
 // Each acknowledged reply is in the journal, synced, before the next request is made.
+#include "tests/crash/crash_script.hpp"
 #include "tests/crash/killing_ports.hpp"
 #include "tests/crash/killing_store.hpp"
 #include "tests/scenarios/farm.hpp"
@@ -22,22 +22,13 @@ using namespace gantry::test;
 
 namespace {
 
-constexpr auto order_key = "the-order";
-
-void set_up(const std::string& data, uint16_t port, bool with_order) {
+void set_up(crash_story story, const std::string& data, uint16_t port, bool with_order) {
   running_kernel kernel{data};
-  kernel.seed();
-  kernel.change_settings([](settings& x) {
-    x.start_lag_s = 1;
-    x.settle_after_ready_s = 0;
-    x.start_deadline_s = 5;
-  });
-  static_cast<void>(kernel.add_printer("left", port));
+  set_up_story(story, kernel, port);
   if (!with_order)
     return;
-  static_cast<void>(kernel.order_models(order_key, {"examples/cube.stl"}));
-  must(kernel.wait_until([&] { return kernel.waits_for(reason::bed_unknown); }),
-       "the run does not wait");
+  static_cast<void>(place_order(story, kernel));
+  wait_for_queue(story, kernel);
 }
 
 /// Appends acknowledged replies to a file: key, entity, version.
@@ -64,7 +55,8 @@ private:
   int file_;
 };
 
-int work(const std::string& data, kill_point point, const std::string& journal_path) {
+int work(crash_story story, const std::string& data, kill_point point,
+         const std::string& journal_path) {
   executioner killer{point};
   reply_journal journal{journal_path};
   kernel_options options;
@@ -77,10 +69,8 @@ int work(const std::string& data, kill_point point, const std::string& journal_p
   };
   running_kernel kernel{data, options};
   // Asked anew in each life under the same key, so it is accepted once.
-  const auto id = kernel.order_models(order_key, {"examples/cube.stl"});
-  const bool done = kernel.operate_until(
-      [&] { return kernel.get<order>(ref_of(id)).state == order_state::fulfilled; },
-      std::chrono::seconds{20});
+  const auto id = place_order(story, kernel);
+  const bool done = play_to_end(story, kernel, id);
   if (!done)
     std::fputs(kernel.story().c_str(), stderr);
   std::printf("%lu %lu %lu\n", killer.count(kill_step::write), killer.count(kill_step::call),
@@ -89,13 +79,15 @@ int work(const std::string& data, kill_point point, const std::string& journal_p
 }
 
 int perform(const std::vector<std::string>& args) {
-  if (args.size() == 3 && (args[0] == "seed" || args[0] == "queue")) {
-    set_up(args[1], static_cast<uint16_t>(std::stoul(args[2])), args[0] == "queue");
+  must(args.size() >= 4, "bad arguments");
+  const auto story = story_called(args[1]);
+  if (args[0] == "seed" || args[0] == "queue") {
+    set_up(story, args[2], static_cast<uint16_t>(std::stoul(args[3])), args[0] == "queue");
     return 0;
   }
-  const auto point = args.size() == 4 ? kill_point::parse(args[2]) : std::nullopt;
+  const auto point = args.size() == 5 ? kill_point::parse(args[3]) : std::nullopt;
   must(point && args[0] == "work", "bad arguments");
-  return work(args[1], *point, args[3]);
+  return work(story, args[2], *point, args[4]);
 }
 
 } // namespace
