@@ -260,6 +260,27 @@ result<std::vector<std::string>> families_at(const rocksdb::DBOptions& options,
   return found;
 }
 
+/// Makes durable what a killed process wrote to the database's log and did not sync. The database
+/// reads it without doing so, and a request that is repeated would be answered with it.
+rocksdb::Status sync_log(const rocksdb::DBOptions& options, const std::string& path) {
+  std::vector<std::string> names;
+  auto status = options.env->GetChildren(path, &names);
+  if (status.IsNotFound())
+    return rocksdb::Status::OK();
+  for (const auto& name : names) {
+    std::unique_ptr<rocksdb::WritableFile> file;
+    if (!status.ok() || !name.ends_with(".log"))
+      continue;
+    status =
+        options.env->ReopenWritableFile(path + "/" + name, &file, rocksdb::EnvOptions{options});
+    if (status.ok())
+      status = file->Fsync();
+    if (status.ok())
+      status = file->Close();
+  }
+  return status;
+}
+
 /// Opens every family there is and makes ours that are missing, all at once: one by one, the first
 /// start would take seconds on an SD card.
 rocksdb::Status open_families(const rocksdb::DBOptions& options,
@@ -299,7 +320,10 @@ result<std::unique_ptr<rocksdb_store>> open_rocksdb_store(const std::string& fol
   if (!found)
     return found.why();
   opened_database opened;
-  const auto status = open_families(how, family_options(options), path, *found, opened);
+  auto status = sync_log(how, path);
+  if (!status.ok())
+    return refusal_of(status);
+  status = open_families(how, family_options(options), path, *found, opened);
   auto made = std::make_unique<disk_store>(folder, std::move(*lock), std::move(opened));
   if (!status.ok())
     return refusal_of(status);

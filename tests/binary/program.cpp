@@ -27,19 +27,27 @@ temporary_folder::~temporary_folder() {
   fs::remove_all(path_, ignored);
 }
 
-program::program(std::vector<std::string> words, fs::path output) : output_{std::move(output)} {
+program::program(std::vector<std::string> words, fs::path output,
+                 std::vector<std::string> variables)
+    : output_{std::move(output)} {
   words.insert(words.begin(), GANTRY_PROGRAM);
   std::vector<char*> argv;
   for (auto& word : words)
     argv.push_back(word.data());
   argv.push_back(nullptr);
+  std::vector<char*> all;
+  for (auto& variable : variables)
+    all.push_back(variable.data());
+  for (auto** each = environ; *each != nullptr; ++each)
+    all.push_back(*each);
+  all.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output_.c_str(),
                                      O_WRONLY | O_CREAT | O_TRUNC, 0600);
   ::posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
   const auto failed =
-      ::posix_spawn(&process_, GANTRY_PROGRAM, &actions, nullptr, argv.data(), environ);
+      ::posix_spawn(&process_, GANTRY_PROGRAM, &actions, nullptr, argv.data(), all.data());
   ::posix_spawn_file_actions_destroy(&actions);
   if (failed != 0)
     throw std::runtime_error{std::string{"cannot start "} + GANTRY_PROGRAM};
@@ -99,8 +107,9 @@ int64_t program::memory_peak_kb() const {
   return 0;
 }
 
-finished_program run_program(std::vector<std::string> words, const fs::path& output) {
-  program child{std::move(words), output};
+finished_program run_program(std::vector<std::string> words, const fs::path& output,
+                             std::vector<std::string> variables) {
+  program child{std::move(words), output, std::move(variables)};
   const auto code = child.exit_code_within(60s).value_or(-1);
   return {code, child.output()};
 }

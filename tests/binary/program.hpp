@@ -31,8 +31,10 @@ private:
 class program {
 public:
   /// Starts the program under test with `words`; both of its outputs go to the file `output`.
-  /// Throws std::runtime_error if it cannot be started.
-  program(std::vector<std::string> words, std::filesystem::path output);
+  /// `variables` ("NAME=value") are added to its environment. Throws std::runtime_error if it
+  /// cannot be started.
+  program(std::vector<std::string> words, std::filesystem::path output,
+          std::vector<std::string> variables = {});
   ~program();
   program(const program&) = delete;
   program& operator=(const program&) = delete;
@@ -61,7 +63,8 @@ struct finished_program {
 
 /// Runs the program under test to its end, 60 s at most.
 [[nodiscard]] finished_program run_program(std::vector<std::string> words,
-                                           const std::filesystem::path& output);
+                                           const std::filesystem::path& output,
+                                           std::vector<std::string> variables = {});
 
 /// Asks `done` every 50 ms until it holds; false after `patience`.
 template <class Question>
