@@ -29,8 +29,10 @@ struct subcommand {
 [[nodiscard]] subcommand serve_command();
 /// Runs the kernel with simulated printers and an order.
 [[nodiscard]] subcommand demo_command();
-/// Simulates printers.
+/// Simulates Klipper printers.
 [[nodiscard]] subcommand simulator_command();
+/// Simulates resin printers.
+[[nodiscard]] subcommand resin_simulator_command();
 /// Checks a data folder.
 [[nodiscard]] subcommand doctor_command();
 /// Copies a data folder.

@@ -19,6 +19,6 @@ int main(int argc, char** argv) {
                          .run = nullptr,
                          .run_raw = gantry::bench::bench_main};
   return dispatch(argc, argv,
-                  {serve_command(), demo_command(), simulator_command(), doctor_command(),
-                   backup_command(), restore_command(), token_command(), bench});
+                  {serve_command(), demo_command(), simulator_command(), resin_simulator_command(),
+                   doctor_command(), backup_command(), restore_command(), token_command(), bench});
 }

@@ -3,7 +3,6 @@
 // A simulated Klipper printer behind Moonraker's API, without sockets and without a clock of its
 // own.
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -14,13 +13,11 @@
 #include <vector>
 
 #include "hal/sim/klipper_model.hpp"
+#include "hal/sim/model_time.hpp"
 #include "hal/sim/printer_files.hpp"
 
 namespace gantry::sim {
 
-/// Time since the model's epoch, on the world's clock.
-using model_time = std::chrono::microseconds;
-using connection_id = uint64_t;
 using request_id = uint64_t;
 
 /// One HTTP request; header names in any case.

@@ -14,21 +14,19 @@
 #include <optional>
 #include <sstream>
 
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
 #include <nlohmann/json.hpp>
 
+#include "hal/sim/control.hpp"
 #include "hal/sim/moonraker_device.hpp"
+#include "hal/sim/simulator_loop.hpp"
 
 namespace gantry::sim {
 namespace {
@@ -45,8 +43,6 @@ constexpr size_t chunk_bytes = 64 * 1024;
 constexpr uint32_t header_bytes_max = 16 * 1024;
 /// A client that does not read is cut off at this many waiting frames.
 constexpr size_t frames_waiting_max = 10'000;
-/// Log lines kept in memory for GET /sim/log.
-constexpr size_t log_lines_max = 20'000;
 
 /// Breaks a connection so that the peer sees a reset.
 void reset_socket(tcp::socket& socket) {
@@ -139,7 +135,6 @@ private:
   }
   void deliver(const device_output& output);
   void append_log(std::string_view line);
-  std::string log_since(size_t index) const;
 
   std::string name_;
   std::filesystem::path state_file_;
@@ -147,9 +142,7 @@ private:
   asio::steady_timer timer_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   uint16_t port_ = 0;
-  std::ofstream log_file_;
-  std::deque<std::string> log_lines_;
-  size_t log_dropped_ = 0;
+  log_book log_;
   bool state_dirty_ = false;
   std::unique_ptr<moonraker_device> device_;
 };
@@ -175,7 +168,7 @@ printer_host::printer_host(asio::io_context& io, const simulator_options& option
   acceptor_.listen();
   port_ = acceptor_.local_endpoint().port();
   if (!options.log_dir.empty())
-    log_file_.open(options.log_dir / (name + ".jsonl"), std::ios::app | std::ios::binary);
+    log_.open(options.log_dir / (name + ".jsonl"));
   device_options device;
   device.name = name;
   device.seed = options.seed * simulator_options::count_max + index;
@@ -255,49 +248,22 @@ void printer_host::deliver(const device_output& output) {
 }
 
 void printer_host::append_log(std::string_view line) {
-  if (log_file_.is_open())
-    log_file_ << line << '\n' << std::flush;
-  log_lines_.emplace_back(line);
-  if (log_lines_.size() > log_lines_max) {
-    log_lines_.pop_front();
-    ++log_dropped_;
-  }
+  log_.append(line);
   for (const auto* event : {"\"print_", "\"history_", "\"extrusion_began\"", "\"fault\""})
     state_dirty_ = state_dirty_ || line.find(event) != std::string_view::npos;
-}
-
-std::string printer_host::log_since(size_t index) const {
-  std::string text =
-      "{\"next\":" + std::to_string(log_dropped_ + log_lines_.size()) + ",\"entries\":[";
-  const auto first = std::max(index, log_dropped_) - log_dropped_;
-  for (size_t i = first; i < log_lines_.size(); ++i) {
-    if (i > first)
-      text += ",\n";
-    text += log_lines_[i];
-  }
-  return text + "]}";
 }
 
 std::pair<int, std::string> printer_host::control(const std::string& method,
                                                   const std::string& target,
                                                   const std::string& body) {
-  const auto path = target.substr(0, target.find('?'));
-  if (path == "/sim/state" && method == "GET")
-    return {200, device_->state_json()};
-  if (path == "/sim/log" && method == "GET") {
-    const auto at = target.find("since=");
-    const auto since =
-        at == std::string::npos ? 0 : std::strtoull(target.c_str() + at + 6, nullptr, 10);
-    return {200, log_since(since)};
-  }
-  if (path == "/sim/bed" && method == "GET")
+  const control_handles handles{[this] { return device_->state_json(); },
+                                [this](std::string_view fault) { return device_->inject(fault); },
+                                log_};
+  if (target != "/sim/bed")
+    return answer_control(handles, method, target, body);
+  if (method == "GET")
     return {200, device_->bed_json()};
-  if (method != "POST" || (path != "/sim/bed" && path != "/sim/fault"))
-    return {404, R"({"error":"unknown control path"})"};
-  auto refusal = device_->inject(path == "/sim/bed" ? R"({"kind":"clear_bed"})" : body);
-  if (refusal.empty())
-    return {200, R"({"ok":true})"};
-  return {400, json{{"error", refusal}}.dump()};
+  return answer_control(handles, method, "/sim/fault", R"({"kind":"clear_bed"})");
 }
 
 // -- http_session ----------------------------------------------------------------------
@@ -527,28 +493,10 @@ void socket_session::close(int code, const std::string& reason) {
 // -- moonraker_simulator ---------------------------------------------------------------
 
 struct moonraker_simulator::impl {
-  explicit impl(const simulator_options& given) : options(given), signals(io), input(io) {}
-
-  void watch_input() {
-    input.async_read_some(asio::buffer(input_bytes), [this](error_code error, size_t) {
-      if (error)
-        end();
-      else
-        watch_input();
-    });
-  }
-
-  void end() {
-    for (auto& host : hosts)
-      host->close();
-    io.stop();
-  }
+  explicit impl(const simulator_options& given) : options(given) {}
 
   simulator_options options;
-  asio::io_context io{1};
-  asio::signal_set signals;
-  asio::posix::stream_descriptor input;
-  std::array<char, 256> input_bytes{};
+  simulator_loop loop;
   std::filesystem::path temporary;
   std::vector<std::unique_ptr<printer_host>> hosts;
 };
@@ -568,7 +516,7 @@ moonraker_simulator::moonraker_simulator(const simulator_options& options)
     const auto name = options.name + "-" + std::to_string(i + 1);
     std::filesystem::create_directories(folder / name);
     impl_->hosts.push_back(
-        std::make_unique<printer_host>(impl_->io, options, name, i, folder / name));
+        std::make_unique<printer_host>(impl_->loop.io(), options, name, i, folder / name));
     impl_->hosts.back()->accept();
   }
 }
@@ -588,36 +536,22 @@ std::vector<std::pair<std::string, uint16_t>> moonraker_simulator::printers() co
 }
 
 void moonraker_simulator::run(bool with_signals) {
-  if (with_signals) {
-    impl_->signals.add(SIGTERM);
-    impl_->signals.add(SIGINT);
-    impl_->signals.async_wait([this](error_code error, int) {
-      if (!error)
-        impl_->end();
-    });
-  }
-  if (impl_->options.exit_with_stdin) {
-    impl_->input.assign(::dup(STDIN_FILENO));
-    impl_->watch_input();
-  }
   for (auto& host : impl_->hosts)
     host->pump();
-  // The acceptors keep the loop alive.
-  impl_->io.run();
+  impl_->loop.run({.with_signals = with_signals, .with_stdin = impl_->options.exit_with_stdin},
+                  [this] {
+                    for (auto& host : impl_->hosts)
+                      host->close();
+                  });
 }
 
 void moonraker_simulator::stop() {
-  asio::post(impl_->io, [this] { impl_->end(); });
+  impl_->loop.stop();
 }
 
 int run_moonraker_simulator(const simulator_options& options) {
-  if (options.exit_with_parent) {
-    const auto parent = ::getppid();
-    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-    // The parent may have died before the request.
-    if (::getppid() != parent)
-      return 0;
-  }
+  if (options.exit_with_parent && !end_with_parent())
+    return 0;
   try {
     moonraker_simulator simulator(options);
     for (const auto& [name, port] : simulator.printers())

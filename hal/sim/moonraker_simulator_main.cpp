@@ -1,13 +1,6 @@
 // The command line of the simulator: `gantry sim moonraker ...`.
 
-#include <charconv>
-#include <cstdio>
-#include <cstring>
-#include <functional>
-#include <map>
-#include <string>
-#include <string_view>
-
+#include "hal/sim/command_line.hpp"
 #include "hal/sim/moonraker_server.hpp"
 
 namespace gantry::sim {
@@ -34,21 +27,16 @@ constexpr std::string_view usage =
     "/sim/log,\n"
     "/sim/bed; POST /sim/fault {\"kind\": ...}, POST /sim/bed to clear the bed.\n";
 
-template <class Number>
-bool parse_number(std::string_view text, Number low, Number high, Number& to) {
-  Number value{};
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()
-      || !(value >= low && value <= high))
-    return false;
-  to = value;
-  return true;
-}
-
-using setter = std::function<bool(simulator_options&, std::string_view)>;
-
-const std::map<std::string_view, setter>& flags_with_value() {
-  static const std::map<std::string_view, setter> flags{
+command_line<simulator_options> make_command_line() {
+  command_line<simulator_options> line;
+  line.program = "sim moonraker";
+  line.usage = usage;
+  line.switches = {
+      {"--creality", [](auto& o) { o.creality = true; }},
+      {"--exit-with-stdin", [](auto& o) { o.exit_with_stdin = true; }},
+      {"--exit-with-parent", [](auto& o) { o.exit_with_parent = true; }},
+  };
+  line.values = {
       {"--count",
        [](auto& o, auto v) {
          return parse_number<size_t>(v, 1, simulator_options::count_max, o.count);
@@ -62,37 +50,15 @@ const std::map<std::string_view, setter>& flags_with_value() {
       {"--log-dir", [](auto& o, auto v) { return !(o.log_dir = v).empty(); }},
       {"--state-dir", [](auto& o, auto v) { return !(o.state_dir = v).empty(); }},
   };
-  return flags;
+  return line;
 }
 
 } // namespace
 
 int moonraker_simulator_main(int argc, char** argv) {
-  constexpr int usage_error = 2;
   simulator_options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view flag = argv[i];
-    if (flag == "--help" || flag == "-h") {
-      std::fwrite(usage.data(), 1, usage.size(), stdout);
-      return 0;
-    }
-    if (flag == "--creality") {
-      options.creality = true;
-    } else if (flag == "--exit-with-stdin") {
-      options.exit_with_stdin = true;
-    } else if (flag == "--exit-with-parent") {
-      options.exit_with_parent = true;
-    } else {
-      const auto found = flags_with_value().find(flag);
-      const bool known = found != flags_with_value().end();
-      if (!known || i + 1 >= argc || !found->second(options, argv[i + 1])) {
-        std::fprintf(stderr, "sim moonraker: %s: %s\n", argv[i],
-                     known ? "needs a valid value" : "unknown option, see --help");
-        return usage_error;
-      }
-      ++i;
-    }
-  }
+  if (const auto ended = make_command_line().read(argc, argv, options))
+    return *ended;
   return run_moonraker_simulator(options);
 }
 
