@@ -11,8 +11,10 @@ namespace {
 
 /// At higher speeds a print must stay visible for two samples, as every real one does.
 device_options with_visible_prints(device_options options) {
+  constexpr double samples = 2;
   if (options.speed > 1)
-    options.physics.print_min = printer_time(std::llround(options.speed * 500'000));
+    options.physics.print_min = printer_time(
+        std::llround(options.speed * samples * static_cast<double>(options.sample_period.count())));
   return options;
 }
 
@@ -25,8 +27,8 @@ moonraker_device::impl::impl(device_options given, std::unique_ptr<printer_files
       files(std::move(area)),
       klipper(options.physics, *files),
       random(options.seed) {
-  tick_phase =
-      model_time(static_cast<int64_t>(random() % static_cast<uint64_t>(tick_period.count())));
+  tick_phase = model_time(
+      static_cast<int64_t>(random() % static_cast<uint64_t>(options.sample_period.count())));
   load_state();
   if (options.klippy_ready)
     klippy_seen = true;
@@ -72,10 +74,10 @@ void moonraker_device::impl::step_to(model_time to) {
 }
 
 model_time moonraker_device::impl::tick_after(model_time at) const {
-  const auto periods = (at - tick_phase).count() / tick_period.count();
-  auto next = tick_phase + tick_period * (periods - 1);
+  const auto periods = (at - tick_phase).count() / options.sample_period.count();
+  auto next = tick_phase + options.sample_period * (periods - 1);
   while (next <= at)
-    next += tick_period;
+    next += options.sample_period;
   return next;
 }
 

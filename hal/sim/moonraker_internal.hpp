@@ -114,7 +114,6 @@ struct active_faults {
 };
 
 struct moonraker_device::impl {
-  static constexpr model_time tick_period{250'000};
   static constexpr model_time heartbeat_period{1'000'000};
   static constexpr size_t history_max = 1000;
 

@@ -143,6 +143,7 @@ private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   uint16_t port_ = 0;
   log_book log_;
+  std::function<void(std::string_view)> on_frame_;
   bool state_dirty_ = false;
   std::unique_ptr<moonraker_device> device_;
 };
@@ -175,10 +176,13 @@ printer_host::printer_host(asio::io_context& io, const simulator_options& option
   device.speed = options.speed;
   device.creality = options.creality;
   device.api_key = options.api_key;
+  device.sample_period = std::chrono::milliseconds{options.sample_ms};
   device.saved_state = read_text(state_file_);
   device.epoch_unix_s =
       std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   device_ = std::make_unique<moonraker_device>(std::move(device), make_folder_files(folder));
+  if (options.on_frame)
+    on_frame_ = [hear = options.on_frame, index](std::string_view frame) { hear(index, frame); };
   device_->set_log([this](std::string_view line) { append_log(line); });
 }
 
@@ -237,6 +241,8 @@ void printer_host::deliver(const device_output& output) {
     return;
   const auto session = found->second;
   if (output.what == kind::frame) {
+    if (on_frame_)
+      on_frame_(output.text);
     session->send(output.text);
   } else {
     sockets.erase(found);

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gantry::sim {
@@ -33,6 +34,10 @@ struct simulator_options {
   std::filesystem::path log_dir;
   /// Files, history and beds survive here; empty for a folder that is removed at the end.
   std::filesystem::path state_dir;
+  /// Milliseconds after which subscribers hear of changes.
+  int64_t sample_ms = 250;
+  /// Hears each frame of a printer (counted from 0) before it is sent, in the simulator's thread.
+  std::function<void(size_t printer, std::string_view frame)> on_frame;
   bool exit_with_stdin = false;
   bool exit_with_parent = false;
 };

@@ -13,6 +13,7 @@ constexpr std::string_view usage =
     "  --port P          first port; printer i listens on P + i; 0 lets the system choose (0)\n"
     "  --listen ADDRESS  address to listen on (127.0.0.1)\n"
     "  --speed X         seconds on the printers' clocks per second (1)\n"
+    "  --sample-ms N     how often subscribers hear of changes (250)\n"
     "  --creality        behave like a stock Creality K2: an old API without history\n"
     "  --api-key K       ask clients for this key\n"
     "  --name NAME       printers are called NAME-1, NAME-2, ... (sim)\n"
@@ -43,6 +44,8 @@ command_line<simulator_options> make_command_line() {
        }},
       {"--port", [](auto& o, auto v) { return parse_number<uint16_t>(v, 0, 65535, o.base_port); }},
       {"--speed", [](auto& o, auto v) { return parse_number(v, 0.001, 1e6, o.speed); }},
+      {"--sample-ms",
+       [](auto& o, auto v) { return parse_number<int64_t>(v, 1, 60'000, o.sample_ms); }},
       {"--seed", [](auto& o, auto v) { return parse_number<uint64_t>(v, 0, UINT64_MAX, o.seed); }},
       {"--listen", [](auto& o, auto v) { return !(o.listen = v).empty(); }},
       {"--api-key", [](auto& o, auto v) { return !(o.api_key = v).empty(); }},
