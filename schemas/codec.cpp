@@ -55,14 +55,15 @@ result<json> parse_json(std::string_view text) {
 }
 
 template <class T>
-json to_json_value(const T& value) {
-  return detail::encode(value);
+std::string to_json_text(const T& value) {
+  std::string text;
+  detail::append_json(text, value);
+  return text;
 }
 
 template <class T>
-std::string to_json_text(const T& value) {
-  // States may hold bytes that a device reported, which need not be UTF-8.
-  return detail::encode(value).dump(-1, ' ', false, json::error_handler_t::replace);
+json to_json_value(const T& value) {
+  return json::parse(to_json_text(value));
 }
 
 template <class T>
@@ -111,6 +112,7 @@ GANTRY_CODEC(customer);
 GANTRY_CODEC(principal);
 GANTRY_CODEC(check);
 GANTRY_CODEC(device_report);
+GANTRY_CODEC(temperature_reading);
 GANTRY_CODEC(rule_result);
 GANTRY_CODEC(commands::create_order);
 GANTRY_CODEC(commands::cancel_order);

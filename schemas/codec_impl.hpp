@@ -2,74 +2,14 @@
 #pragma once
 
 #include "schemas/codec.hpp"
-#include "schemas/describe.hpp"
-#include "schemas/ids.hpp"
-#include "schemas/time.hpp"
+#include "schemas/json_writer.hpp"
 
 #include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
-#include <type_traits>
-#include <vector>
 
 namespace gantry::detail {
 
 using nlohmann::json;
-
-template <class T>
-struct is_optional : std::false_type {};
-template <class T>
-struct is_optional<std::optional<T>> : std::true_type {};
-
-template <class T>
-struct is_vector : std::false_type {};
-template <class T>
-struct is_vector<std::vector<T>> : std::true_type {};
-
-template <class T>
-struct is_id : std::false_type {};
-template <class Tag>
-struct is_id<basic_id<Tag>> : std::true_type {};
-
-template <class T>
-json encode(const T& value);
-
-template <class T>
-struct encoder {
-  const T& source;
-  json target = json::object();
-
-  template <class Field>
-  void operator()(std::string_view name, Field T::*member, std::string_view, field_rule = {}) {
-    target[std::string{name}] = encode(source.*member);
-  }
-};
-
-template <class T>
-json encode(const T& value) {
-  if constexpr (std::is_same_v<T, reason>) {
-    return std::string{to_string(value)};
-  } else if constexpr (named_enum<T>) {
-    return std::string{name_of(value)};
-  } else if constexpr (is_id<T>::value) {
-    return value.value;
-  } else if constexpr (std::is_same_v<T, timestamp>) {
-    return format_timestamp(value);
-  } else if constexpr (is_optional<T>::value) {
-    return value ? encode(*value) : json{};
-  } else if constexpr (is_vector<T>::value) {
-    auto result = json::array();
-    for (const auto& item : value)
-      result.push_back(encode(item));
-    return result;
-  } else if constexpr (described<T>) {
-    encoder<T> visitor{value};
-    T::describe(visitor);
-    return std::move(visitor.target);
-  } else {
-    return value; // bool, integers, text and maps of text
-  }
-}
 
 /// Where in the document the decoder is, and what stopped it.
 struct decode_context {

@@ -14,6 +14,9 @@ using nlohmann::json;
 
 namespace {
 
+/// What an envelope takes without its data; only a hint.
+constexpr size_t envelope_head_bytes = 512;
+
 using event_decoder = std::function<result<any_event>(const json&)>;
 
 template <class Event>
@@ -65,22 +68,26 @@ principal kernel_principal(std::string part) {
 }
 
 std::string encode_envelope(const event_envelope& x) {
-  json head{{"seq", x.seq},
-            {"kind", std::string{name_of(x.entity.kind)}},
-            {"id", x.entity.id},
-            {"version", x.version},
-            {"type", x.type},
-            {"schema", x.schema},
-            {"at", format_timestamp(x.at)},
-            {"who", to_json_value(x.who)},
-            {"via", x.via},
-            {"correlation", x.correlation},
-            {"why", std::string{to_string(x.why)}},
-            {"why_params", x.why_params},
-            {"note", x.note}};
-  auto text = head.dump(-1, ' ', false, json::error_handler_t::replace);
-  text.back() = ',';
-  return text + "\"data\":" + x.data + "}";
+  std::string text;
+  text.reserve(x.data.size() + envelope_head_bytes);
+  const auto add = [&text](std::string_view key, const auto& value) {
+    text += key;
+    detail::append_json(text, value);
+  };
+  add("{\"at\":", x.at);
+  add(",\"correlation\":", x.correlation);
+  add(",\"id\":", x.entity.id);
+  add(",\"kind\":", x.entity.kind);
+  add(",\"note\":", x.note);
+  add(",\"schema\":", x.schema);
+  add(",\"seq\":", x.seq);
+  add(",\"type\":", x.type);
+  add(",\"version\":", x.version);
+  add(",\"via\":", x.via);
+  add(",\"who\":", x.who);
+  add(",\"why\":", x.why);
+  add(",\"why_params\":", x.why_params);
+  return text + ",\"data\":" + x.data + "}";
 }
 
 result<event_envelope> decode_envelope(std::string_view text) {
@@ -116,7 +123,9 @@ result<event_envelope> decode_envelope(std::string_view text) {
 std::string encode_event(const any_event& event) {
   return std::visit(
       [](const auto& x) {
-        return detail::encode(x).dump(-1, ' ', false, json::error_handler_t::replace);
+        std::string text;
+        detail::append_json(text, x);
+        return text;
       },
       event);
 }

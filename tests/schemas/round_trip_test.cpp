@@ -15,6 +15,11 @@ namespace {
 
 constexpr uint32_t seeds = 40;
 
+/// The library's own serialiser is the oracle: no spaces, keys in ascending order.
+void check_shortest_form(const std::string& text) {
+  BOOST_TEST(json::parse(text).dump() == text);
+}
+
 template <class Event>
 void check_event() {
   for (uint32_t seed = 0; seed < seeds; ++seed) {
@@ -25,6 +30,7 @@ void check_event() {
     BOOST_TEST_REQUIRE(!!decoded);
     BOOST_TEST(std::holds_alternative<Event>(*decoded));
     BOOST_TEST(encode_event(*decoded) == text);
+    check_shortest_form(text);
   }
 }
 
@@ -39,6 +45,7 @@ void check_state() {
     BOOST_TEST_REQUIRE(!!decoded);
     BOOST_TEST((std::get<State>(*decoded) == state));
     BOOST_TEST(encode_state(*decoded) == text);
+    check_shortest_form(text);
   }
 }
 
@@ -86,15 +93,37 @@ BOOST_AUTO_TEST_CASE(device_reports_and_principals_survive_encoding) {
     test::generator values{seed};
     device_report report;
     values.fill(report);
-    const auto back = from_json_value<device_report>(to_json_value(report), strictness::stored);
+    const auto back = from_json_text<device_report>(to_json_text(report), strictness::stored);
     BOOST_TEST_REQUIRE(!!back);
     BOOST_TEST((*back == report));
     principal who;
     values.fill(who);
-    const auto again = from_json_value<principal>(to_json_value(who), strictness::stored);
+    const auto again = from_json_text<principal>(to_json_text(who), strictness::stored);
     BOOST_TEST_REQUIRE(!!again);
     BOOST_TEST((*again == who));
   }
+}
+
+BOOST_AUTO_TEST_CASE(texts_are_written_as_the_library_writes_them) {
+  const auto dumped = [](const std::string& text) {
+    return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+  };
+  principal who;
+  for (const std::string& text :
+       {std::string{}, std::string{"plain ~\x7f"}, std::string{"\"quoted\" back\\slash /"},
+        std::string{"line\nbreak\ttab\x01"},
+        std::string{"K\xc3\xb6nig \xe2\x82\xac \xf0\x9f\x98\x80"},
+        std::string{"not UTF-8: \xff\xc3"}, std::string{"zero\0byte", 9}}) {
+    who.name = text;
+    BOOST_TEST(to_json_text(who).find("\"name\":" + dumped(text)) != std::string::npos);
+  }
+  event_envelope envelope;
+  envelope.type = "printer.added";
+  envelope.why_params = {{"b", "\xff"}, {"a", "1"}};
+  envelope.data = "{}";
+  const auto text = encode_envelope(envelope);
+  BOOST_TEST(text.find(R"("why_params":{"a":"1","b":")") != std::string::npos);
+  BOOST_TEST(encode_envelope(*decode_envelope(text)) == text);
 }
 
 BOOST_AUTO_TEST_CASE(event_types_are_unique_and_begin_with_the_kind_of_their_entity) {
