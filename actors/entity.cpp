@@ -69,8 +69,7 @@ void entity::begin_next() {
 /// Reads until nothing is missing, asks the policy if it must be asked, then decides.
 void entity::advance() {
   auto missing = rules::missing_facts(work_->request, ref_, work_->known);
-  const bool check_key = !work_->key_checked && !work_->request.context.idempotency_key.empty();
-  if ((!missing.empty() && work_->rounds < read_rounds_max) || check_key)
+  if (!missing.empty() && work_->rounds < read_rounds_max)
     return read(std::move(missing));
   const auto gate = rules::gate_of(work_->request.body);
   if (gate.empty() || work_->gate)
@@ -98,10 +97,8 @@ void entity::read(rules::read_request missing) {
   work_->key_checked = true;
   const auto kinds = request->kinds;
   host_.load(std::move(request), [this, kinds](const load_reply& reply) {
-    if (reply.key == storage::admission::duplicate)
-      return finish(decode_reply(reply.reply));
-    if (reply.key == storage::admission::key_reused)
-      return finish(refusal_reply(ref_, reason::key_reused));
+    if (finish_known_key(reply))
+      return;
     for (const auto kind : kinds)
       work_->known.mark_complete(kind);
     take_facts(reply);
@@ -123,30 +120,61 @@ void entity::rule() {
     return;
   }
   if (ruling.code != reason::ok)
-    return finish(refusal_reply(initiator_of(work_->request), ruling.code, ruling.params));
-  if (ruling.writes.empty() && ruling.records.empty()) {
-    for (const auto& effect : ruling.effects)
-      on_effect(effect);
-    return finish(answer_for({}));
-  }
+    return unless_key_is_known([this, ruling = std::move(ruling)] {
+      finish(refusal_reply(initiator_of(work_->request), ruling.code, ruling.params));
+    });
+  if (ruling.writes.empty() && ruling.records.empty())
+    return unless_key_is_known([this, ruling = std::move(ruling)] {
+      for (const auto& effect : ruling.effects)
+        on_effect(effect);
+      finish(answer_for({}));
+    });
   commit(std::move(ruling));
 }
 
-void entity::commit(rules::ruling ruling) {
-  auto request = std::make_shared<commit_request>(
-      build_commit(work_->request, ruling, work_->known, work_->request.context.at));
-  const auto answer = answer_for(request->states);
+/// Goes on with what commits nothing. The journal looks the key of a commit up by itself; without a
+/// commit it is asked here, because a repeated command gets its first answer even if the farm has
+/// changed since.
+void entity::unless_key_is_known(std::function<void()> then) {
   const auto& context = work_->request.context;
-  if (!context.idempotency_key.empty())
-    request->content.key = storage::idempotency{context.who.id, context.idempotency_key,
-                                                context.body_sha256, encode_reply(answer)};
-  host_.commit(request, [this, request, answer, ruling](const commit_reply& reply) {
-    take_commit(reply, *request, answer, ruling);
+  if (work_->key_checked || context.idempotency_key.empty())
+    return then();
+  auto request = std::make_shared<load_request>();
+  request->key =
+      storage::idempotency{context.who.id, context.idempotency_key, context.body_sha256, {}};
+  host_.load(std::move(request), [this, then = std::move(then)](const load_reply& reply) {
+    if (!finish_known_key(reply))
+      then();
   });
 }
 
-void entity::take_commit(const commit_reply& reply, const commit_request& request,
-                         const command_reply& answer, const rules::ruling& ruling) {
+/// Answers a command whose key was used before; false if it was not.
+bool entity::finish_known_key(const load_reply& reply) {
+  if (reply.key == storage::admission::duplicate)
+    finish(decode_reply(reply.reply));
+  else if (reply.key == storage::admission::key_reused)
+    finish(refusal_reply(ref_, reason::key_reused));
+  else
+    return false;
+  return true;
+}
+
+void entity::commit(rules::ruling ruling) {
+  auto pending = std::make_shared<pending_commit>();
+  pending->request = std::make_shared<commit_request>(
+      build_commit(work_->request, ruling, work_->known, work_->request.context.at));
+  pending->answer = answer_for(pending->request->states);
+  pending->effects = std::move(ruling.effects);
+  const auto& context = work_->request.context;
+  if (!context.idempotency_key.empty())
+    pending->request->content.key =
+        storage::idempotency{context.who.id, context.idempotency_key, context.body_sha256,
+                             encode_reply(pending->answer)};
+  host_.commit(pending->request,
+               [this, pending](const commit_reply& reply) { take_commit(reply, *pending); });
+}
+
+void entity::take_commit(const commit_reply& reply, const pending_commit& pending) {
   switch (reply.result.answer) {
   case storage::admission::admitted:
     break;
@@ -159,12 +187,12 @@ void entity::take_commit(const commit_reply& reply, const commit_request& reques
   case storage::admission::storage_low:
     return finish(refusal_reply(ref_, reason::storage_low));
   }
-  for (const auto& state : request.states)
+  for (const auto& state : pending.request->states)
     if (state.entity == ref_)
       adopt(state);
-  for (const auto& effect : ruling.effects)
+  for (const auto& effect : pending.effects)
     on_effect(effect);
-  finish(answer);
+  finish(pending.answer);
 }
 
 /// The facts changed between decision and commit: everything is read and decided anew.

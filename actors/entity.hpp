@@ -89,15 +89,22 @@ private:
     int rounds = 0;
     bool key_checked = false;
   };
+  /// What is left to do once a commit is durable.
+  struct pending_commit {
+    commit_request_ptr request;
+    command_reply answer;
+    std::vector<rules::effect> effects;
+  };
 
   void begin_next();
   void advance();
   void read(rules::read_request missing);
   void take_facts(const load_reply& reply);
   void rule();
+  void unless_key_is_known(std::function<void()> then);
+  bool finish_known_key(const load_reply& reply);
   void commit(rules::ruling ruling);
-  void take_commit(const commit_reply& reply, const commit_request& request,
-                   const command_reply& answer, const rules::ruling& ruling);
+  void take_commit(const commit_reply& reply, const pending_commit& pending);
   void try_again();
   void finish(const command_reply& answer);
   [[nodiscard]] command_reply answer_for(const std::vector<versioned_state>& states) const;

@@ -132,7 +132,7 @@ caf::result<commit_reply_ptr> admit(journal_pointer self, const commit_request_p
   auto& state = self->state;
   auto promise = self->make_response_promise<commit_promise>();
   auto reply = std::make_shared<commit_reply>();
-  reply->result = state.rules->admit(request->content);
+  reply->result = state.rules->admit(std::move(request->content));
   state.shared->storage_low = reply->result.answer == storage::admission::storage_low;
   switch (reply->result.answer) {
   case storage::admission::admitted:

@@ -42,7 +42,8 @@ struct commit_request {
   storage::commit content;
   std::vector<versioned_state> states;
 };
-using commit_request_ptr = std::shared_ptr<const commit_request>;
+/// The journal takes `content` out; `states` change no more.
+using commit_request_ptr = std::shared_ptr<commit_request>;
 
 /// The journal's answer; `admitted` means durable.
 struct commit_reply {

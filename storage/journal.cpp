@@ -80,6 +80,7 @@ struct journal::state {
   std::unordered_map<std::string, pending_key> pending_keys;
   std::deque<numbered_group> open;  ///< Not yet taken; all but the last are full.
   std::deque<numbered_group> taken; ///< Being written; `changes` have been given away.
+  uint64_t free_bytes = 0;          ///< On the disk when the newest group was begun.
   std::string sweep_from;
   size_t keyed_commits = 0;
 
@@ -138,8 +139,19 @@ struct journal::state {
     return record ? answer_of(record->body_sha256, record->reply, durable_seq) : admission_result{};
   }
 
+  bool begins_group() const {
+    return open.empty() || open.back().content.commits >= options.group_commits_max;
+  }
+
+  /// The disk is asked once per group: what one group writes is small beside the floor.
+  bool has_room() {
+    if (begins_group())
+      free_bytes = where.free_bytes();
+    return free_bytes >= options.free_bytes_floor;
+  }
+
   numbered_group& group() {
-    if (open.empty() || open.back().content.commits >= options.group_commits_max)
+    if (begins_group())
       open.emplace_back();
     return open.back();
   }
@@ -231,8 +243,8 @@ admission_result journal::admit(commit what) {
       return known;
   }
   admission_result answer;
-  if (what.how == urgency::normal
-      && state_->where.free_bytes() < state_->options.free_bytes_floor) {
+  const auto has_room = state_->has_room();
+  if (what.how == urgency::normal && !has_room) {
     answer.answer = admission::storage_low;
     return answer;
   }

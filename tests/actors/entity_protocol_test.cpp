@@ -128,9 +128,22 @@ BOOST_AUTO_TEST_CASE(a_key_with_another_request_is_refused) {
   pla.submit(add_material("PLA", "same"), answer());
   host.release();
   pla.submit(add_material("PLA", "same", 1'300), answer());
+  BOOST_TEST((host.release() == storage::admission::key_reused));
   BOOST_REQUIRE(replies.size() == 2u);
   BOOST_TEST((replies[1].code == reason::key_reused));
   BOOST_TEST(pla.version() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_repeated_key_gets_the_first_answer_where_the_command_is_refused_now) {
+  auto request = add_material("PLA", "same");
+  request.context.expected = 0;
+  pla.submit(request, answer());
+  host.release();
+  pla.submit(request, answer());
+  BOOST_TEST(host.held.empty());
+  BOOST_REQUIRE(replies.size() == 2u);
+  BOOST_TEST((replies[1].code == reason::ok));
+  BOOST_TEST(replies[1].replayed);
 }
 
 BOOST_AUTO_TEST_CASE(a_decision_on_old_facts_is_taken_anew) {
