@@ -12,14 +12,18 @@ namespace gantry::actors {
 /// The WRITER interface: writes and syncs groups, on a thread of its own.
 using writer_actor = caf::typed_actor<
     // Writes one group with one sync; replies with the newest seq that is durable then.
-    caf::replies_to<write_atom, group_ptr>::with<uint64_t>>;
+    caf::replies_to<write_atom, group_ptr>::with<uint64_t>,
+    // Writes without a sync; the next synced group makes it durable as well.
+    caf::reacts_to<keep_atom, loose_batch_ptr>>;
 
 /// The JOURNAL actor interface: the one place where order is made.
 using journal_actor = caf::typed_actor<
     // Answers with newest admitted states, and whether a key was used before.
     caf::replies_to<load_atom, load_request_ptr>::with<load_reply_ptr>,
     // Admits a commit; replies once it is durable, or at once if it is refused.
-    caf::replies_to<commit_atom, commit_request_ptr>::with<commit_reply_ptr>>;
+    caf::replies_to<commit_atom, commit_request_ptr>::with<commit_reply_ptr>,
+    // Keeps telemetry, unless the disk is nearly full.
+    caf::reacts_to<keep_atom, loose_batch_ptr>>;
 
 /// The POLICY actor interface: answers gates, on the facts of the asker alone.
 using policy_actor = caf::typed_actor<

@@ -16,9 +16,11 @@ struct feed_position {
   bool closed = false; ///< True if the kernel is stopping.
 };
 
-/// One wake-up for all streams. Thread-safe.
+/// Wakes streams. Thread-safe.
 class event_feed {
 public:
+  static constexpr uint64_t no_live = UINT64_MAX;
+
   /// Events up to `seq` are durable.
   void log_grew(uint64_t seq);
   /// The live table reached `revision`.
@@ -26,13 +28,14 @@ public:
   /// Wakes everybody for good.
   void close();
   /// Waits until something newer than `seen` exists, at most `patience`, and returns the newest
-  /// position.
+  /// position. A `seen.live` of `no_live` waits for the log alone.
   [[nodiscard]] feed_position wait(const feed_position& seen, std::chrono::milliseconds patience);
   /// The newest position, at once.
   [[nodiscard]] feed_position position() const;
 
 private:
   mutable std::mutex mutex_;
+  std::condition_variable log_changed_; ///< For those who wait for the log alone.
   std::condition_variable changed_;
   feed_position newest_;
 };

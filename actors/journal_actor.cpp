@@ -173,6 +173,10 @@ journal_actor::behavior_type journal(journal_pointer self, services* shared) {
         return answer_load(self->state, *request);
       },
       [self](commit_atom, const commit_request_ptr& request) { return admit(self, request); },
+      [self](keep_atom, const loose_batch_ptr& changes) {
+        if (!self->state.shared->storage_low)
+          self->send(self->state.writer, keep_atom_v, changes);
+      },
   };
 }
 

@@ -28,8 +28,20 @@ void live_table::put_desync(const printer_id& id, std::optional<desync> disagree
   entry.revision = ++revision_;
 }
 
+void live_table::put_telemetry(const printer_id& id, std::string block) {
+  const std::lock_guard lock{mutex_};
+  telemetry_[id] = std::move(block);
+}
+
+std::string live_table::open_telemetry(const printer_id& id) const {
+  const std::lock_guard lock{mutex_};
+  const auto position = telemetry_.find(id);
+  return position == telemetry_.end() ? std::string{} : position->second;
+}
+
 void live_table::remove_printer(const printer_id& id) {
   const std::lock_guard lock{mutex_};
+  telemetry_.erase(id);
   if (printers_.erase(id) > 0)
     ++revision_;
 }

@@ -57,11 +57,15 @@ public:
   void put_report(const printer_id& id, const device_report& report,
                   std::chrono::nanoseconds received);
   void put_desync(const printer_id& id, std::optional<desync> disagreement);
+  /// Replaces the telemetry that is not stored yet (see schemas/telemetry_block.hpp).
+  void put_telemetry(const printer_id& id, std::string block);
   void remove_printer(const printer_id& id);
   /// Replaces the explanation of `id`; an empty list removes it. Does nothing if it is unchanged.
   void put_waiting(const run_id& id, std::vector<rejection> rejections);
 
   [[nodiscard]] std::optional<live_printer> printer(const printer_id& id) const;
+  /// The block of telemetry that is being gathered; empty if there is none.
+  [[nodiscard]] std::string open_telemetry(const printer_id& id) const;
   [[nodiscard]] std::optional<live_waiting> waiting(const run_id& id) const;
   /// Entries that changed after `revision`.
   [[nodiscard]] std::map<printer_id, live_printer> printers_since(uint64_t revision) const;
@@ -73,6 +77,7 @@ private:
   uint64_t revision_ = 0;
   std::map<printer_id, live_printer> printers_;
   std::map<run_id, live_waiting> waiting_;
+  std::map<printer_id, std::string> telemetry_;
 };
 
 } // namespace gantry::actors

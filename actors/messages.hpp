@@ -29,6 +29,8 @@ struct gate_request {
 };
 using gate_request_ptr = std::shared_ptr<const gate_request>;
 using decision_ptr = std::shared_ptr<const decision>;
+/// Changes that may be lost: telemetry.
+using loose_batch_ptr = std::shared_ptr<const storage::batch>;
 using answer_ptr = std::shared_ptr<const hal::port_answer>;
 
 } // namespace gantry::actors
@@ -47,6 +49,7 @@ CAF_ADD_ATOM(gantry, gantry::actors, report_atom, "report")
 CAF_ADD_ATOM(gantry, gantry::actors, answer_atom, "answer")
 CAF_ADD_ATOM(gantry, gantry::actors, wake_atom, "wake")
 CAF_ADD_ATOM(gantry, gantry::actors, restart_atom, "restart")
+CAF_ADD_ATOM(gantry, gantry::actors, keep_atom, "keep")
 
 CAF_END_TYPE_ID_BLOCK(gantry)
 
@@ -56,6 +59,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gantry::actors::task_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gantry::actors::gate_request_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gantry::actors::decision_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gantry::actors::answer_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gantry::actors::loose_batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gantry::actors::load_request_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gantry::actors::load_reply_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gantry::actors::commit_request_ptr)

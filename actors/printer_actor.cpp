@@ -2,6 +2,7 @@
 
 #include "actors/entity_runner.hpp"
 #include "actors/printer_core.hpp"
+#include "storage/telemetry.hpp"
 
 #include <caf/stateful_actor.hpp>
 
@@ -40,12 +41,31 @@ private:
   std::shared_ptr<report_slot> slot_;
 };
 
-printer_hooks hooks_for(printer_pointer self, services& shared, bool may_connect) {
+/// How long telemetry is kept.
+constexpr std::chrono::hours telemetry_lifetime{30 * 24};
+/// Old blocks that go with each new one; more than one, so that a shorter lifetime takes effect.
+constexpr size_t expired_at_once = 4;
+
+void keep_block(printer_pointer self, services& shared, const std::string& printer,
+                const finished_block& block) {
+  auto changes = std::make_shared<storage::batch>();
+  storage::append_telemetry(*changes, printer, block.from.time_since_epoch().count(), block.bytes);
+  const auto oldest = shared.parts.clock->wall() - telemetry_lifetime;
+  static_cast<void>(storage::expire_telemetry(*changes, *shared.parts.store, printer,
+                                              oldest.time_since_epoch().count(), expired_at_once));
+  self->send(shared.journal, keep_atom_v, loose_batch_ptr{changes});
+}
+
+printer_hooks hooks_for(printer_pointer self, services& shared, const std::string& printer,
+                        bool may_connect) {
   printer_hooks hooks;
   hooks.arm = [self](printer_timer timer, uint64_t epoch, std::chrono::milliseconds pause) {
     self->delayed_send(self, pause, wake_atom_v, static_cast<uint64_t>(timer), epoch);
   };
   hooks.wake_scheduler = [self, &shared] { self->send(shared.scheduler, wake_atom_v); };
+  hooks.keep_block = [self, &shared, printer](const finished_block& block) {
+    keep_block(self, shared, printer, block);
+  };
   hooks.slot = std::make_shared<report_slot>();
   hooks.listener = std::make_shared<message_listener>(printer_actor{self}, hooks.slot);
   hooks.may_connect = may_connect;
@@ -55,8 +75,9 @@ printer_hooks hooks_for(printer_pointer self, services& shared, bool may_connect
 printer_actor::behavior_type printer_behavior(printer_pointer self, services* shared,
                                               entity_ref ref, bool may_connect) {
   self->state.host = std::make_unique<actor_host<printer_pointer>>(self, *shared);
-  self->state.core = std::make_unique<printer_core>(std::move(ref), *self->state.host, *shared,
-                                                    hooks_for(self, *shared, may_connect));
+  auto hooks = hooks_for(self, *shared, ref.id, may_connect);
+  self->state.core =
+      std::make_unique<printer_core>(std::move(ref), *self->state.host, *shared, std::move(hooks));
   self->state.core->load();
   return {
       [self](command_atom, const command_ptr& request) {

@@ -350,10 +350,20 @@ void printer_core::take_report() {
   shared_.live.put_report(where->id, report_, shared_.parts.clock->mono());
   show_disagreement(*where);
   shared_.feed.live_changed(shared_.live.revision());
+  record();
   observe();
   pursue();
   if (changed)
     hooks_.wake_scheduler();
+}
+
+/// Telemetry is not part of the log: it is thinned out, and a crash may lose its last minutes.
+void printer_core::record() {
+  auto done = recorder_.take(report_, shared_.parts.clock->mono(), shared_.parts.clock->wall());
+  if (recorder_.fresh())
+    shared_.live.put_telemetry(printer_id{ref().id}, recorder_.open_block());
+  if (done)
+    hooks_.keep_block(std::move(*done));
 }
 
 /// Submits the report if it may change what is believed, at most one at a time.

@@ -4,6 +4,7 @@
 
 #include "actors/entity.hpp"
 #include "actors/services.hpp"
+#include "actors/telemetry_recorder.hpp"
 #include "rules/desync.hpp"
 
 #include <array>
@@ -37,6 +38,8 @@ struct printer_hooks {
   std::function<void(printer_timer timer, uint64_t epoch, std::chrono::milliseconds pause)> arm;
   /// Wakes the scheduler.
   std::function<void()> wake_scheduler;
+  /// Hands a block of telemetry over to the store.
+  std::function<void(finished_block)> keep_block;
   /// Receives what the port hears, and hands it over to the actor.
   std::shared_ptr<hal::port_listener> listener;
   std::shared_ptr<report_slot> slot;
@@ -86,6 +89,7 @@ private:
   void send_action(wanted_action action, int64_t attempt);
   void observe();
   void show_disagreement(const printer& where);
+  void record();
 
   void upload_answered(const sent_request& request, const hal::port_answer& answer);
   void look_answered(const sent_request& request, const hal::port_answer& answer);
@@ -108,6 +112,7 @@ private:
   printer_setup connected_as_;
   device_report report_;
   bool reported_ = false;
+  telemetry_recorder recorder_;
   std::map<uint64_t, sent_request> sent_;
   uint64_t next_request_ = 1;
   std::array<uint64_t, printer_timers> epochs_{};

@@ -15,19 +15,27 @@ namespace {
 /// Exit status of a kernel that lost its store (sysexits' EX_IOERR).
 constexpr int storage_lost_status = 74;
 
+/// Writes, or ends the process: what is on disk is the only truth then.
+void write_or_end(storage::store& store, const storage::batch& changes, bool synced) {
+  try {
+    store.write(changes, synced);
+  } catch (const storage::storage_error& error) {
+    logging::write(logging::level::error, "journal",
+                   "the store failed; the kernel stops and recovers from what is on disk",
+                   {{"error", error.what()}});
+    logging::flush();
+    std::_Exit(storage_lost_status);
+  }
+}
+
 writer_actor::behavior_type writer(writer_actor::pointer, storage::store* store) {
-  return {[store](write_atom, const group_ptr& group) -> uint64_t {
-    try {
-      store->write(group->changes, true);
-    } catch (const storage::storage_error& error) {
-      logging::write(logging::level::error, "journal",
-                     "the store failed; the kernel stops and recovers from what is on disk",
-                     {{"error", error.what()}});
-      logging::flush();
-      std::_Exit(storage_lost_status);
-    }
-    return group->last_seq;
-  }};
+  return {
+      [store](write_atom, const group_ptr& group) -> uint64_t {
+        write_or_end(*store, group->changes, true);
+        return group->last_seq;
+      },
+      [store](keep_atom, const loose_batch_ptr& changes) { write_or_end(*store, *changes, false); },
+  };
 }
 
 using worker_actor = caf::typed_actor<caf::replies_to<work_atom, task_ptr>::with<bool>>;
