@@ -1,5 +1,6 @@
 // The log outward: pages as JSON, and streams of server-sent events. A stream is a cursor over the
 // log; nothing is buffered for it.
+#include "http/gzip_stream.hpp"
 #include "http/handlers.hpp"
 #include "http/json_text.hpp"
 #include "http/paging.hpp"
@@ -14,8 +15,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Shortest pause between two frames of live values.
-constexpr milliseconds live_pause{250};
+/// Shortest pause between two frames of live values: what changes meanwhile goes into one. Nobody
+/// sees it, and it bounds the frames of a large farm.
+constexpr milliseconds live_pause{5};
+/// How often a stream without news looks whether its reader has gone.
+constexpr milliseconds look_pause{250};
 /// Longest silence on a stream.
 constexpr std::chrono::seconds silence_max{10};
 /// Events per round, which bounds the memory of one stream.
@@ -64,28 +68,43 @@ start_point start_of(const exchange& x) {
 class event_stream final : public stream_source {
 public:
   /// The caller has counted this stream already.
-  event_stream(const exchange& x, const start_point& start)
+  event_stream(const exchange& x, const start_point& start, bool compressed)
       : all_{x.all},
         slot_{x.all.streams},
         who_{x.asked.who},
         origin_{.site = x.view.site(), .epoch = x.view.epoch()},
         seq_{start.seq},
         reset_{start.reset} {
-    // nop
+    if (compressed)
+      gzip_ = std::make_unique<gzip_stream>();
   }
 
   bool next(std::string& out) override {
+    std::string text;
+    const auto go_on = next_text(text);
+    if (gzip_ && !text.empty())
+      text = gzip_->add(text);
+    out += text;
+    return go_on;
+  }
+
+private:
+  hal::mono_time now() const { return all_.kernel.parts().clock->mono(); }
+
+  std::string id_of(uint64_t seq) const { return origin_.epoch + "." + std::to_string(seq); }
+
+  /// One round: what is new, or nothing; false ends the stream.
+  bool next_text(std::string& out) {
     if (all_.stopping)
       return false;
     if (!greeted_)
       return greet(out);
     const auto before = now();
     const auto live_allowed = before >= live_due_;
-    const actors::feed_position seen{.seq = seq_, .live = live_allowed ? live_ : UINT64_MAX};
+    const actors::feed_position seen{.seq = seq_,
+                                     .live = live_allowed ? live_ : actors::event_feed::no_live};
     const auto patience =
-        live_allowed ? live_pause
-                     : std::max(milliseconds{1},
-                                std::chrono::duration_cast<milliseconds>(live_due_ - before));
+        live_allowed ? look_pause : std::chrono::ceil<milliseconds>(live_due_ - before);
     const auto newest = all_.kernel.feed().wait(seen, patience);
     if (all_.stopping || newest.closed)
       return false;
@@ -99,11 +118,6 @@ public:
       return keep_alive(out);
     return true;
   }
-
-private:
-  hal::mono_time now() const { return all_.kernel.parts().clock->mono(); }
-
-  std::string id_of(uint64_t seq) const { return origin_.epoch + "." + std::to_string(seq); }
 
   bool greet(std::string& out) {
     greeted_ = true;
@@ -193,6 +207,7 @@ private:
   uint64_t seq_ = 0;
   uint64_t live_ = 0;
   const bool reset_;
+  std::unique_ptr<gzip_stream> gzip_; ///< Null for a reader that wants plain text.
   bool greeted_ = false;
   hal::mono_time spoke_at_{};
   hal::mono_time live_due_{};
@@ -208,7 +223,11 @@ response open_stream(exchange& x) {
   response answer;
   answer.content_type = "text/event-stream";
   answer.headers.emplace_back("X-Accel-Buffering", "no");
-  answer.stream = std::make_unique<event_stream>(x, start_of(x));
+  answer.headers.emplace_back("Vary", "Accept-Encoding");
+  const auto compressed = accepts_gzip(x.asked.header("accept-encoding"));
+  if (compressed)
+    answer.headers.emplace_back("Content-Encoding", "gzip");
+  answer.stream = std::make_unique<event_stream>(x, start_of(x), compressed);
   return answer;
 }
 

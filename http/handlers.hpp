@@ -15,6 +15,9 @@ response list_printers(exchange& x);
 response list_approvals(exchange& x);
 response artifact_content(exchange& x);
 
+/// What a printer measured (telemetry.cpp).
+response printer_telemetry(exchange& x);
+
 /// Commands (commands.cpp).
 template <class Command>
 response command_on(exchange& x);

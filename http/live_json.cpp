@@ -97,8 +97,11 @@ std::shared_ptr<const live_parts> live_renderer::parts_of(const storage::stored_
       && entry.parts_revision == entry.newest.revision)
     return entry.parts;
   auto parts = std::make_shared<live_parts>();
-  const auto state = from_json_text<gantry::printer>(stored.json, strictness::stored);
-  if (state) {
+  if (entry.version != stored.version || !entry.state) {
+    auto read = from_json_text<gantry::printer>(stored.json, strictness::stored);
+    entry.state = read ? std::make_shared<const gantry::printer>(std::move(*read)) : nullptr;
+  }
+  if (const auto& state = entry.state) {
     // A retired printer has no connection, so what it said last is not news any more.
     const auto known = entry.newest.revision > 0 && state->mode != printer_mode::retired;
     const auto* newest = known ? &entry.newest : nullptr;

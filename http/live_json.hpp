@@ -50,7 +50,8 @@ private:
   struct printer_entry {
     actors::live_printer newest;
     std::string report;
-    entity_version version = 0;  ///< Version of the projection that `parts` was made from.
+    entity_version version = 0; ///< Version of the projection that `state` was read from.
+    std::shared_ptr<const gantry::printer> state;
     uint64_t parts_revision = 0; ///< Revision of the table that `parts` was made from.
     std::shared_ptr<const live_parts> parts;
   };

@@ -296,17 +296,18 @@ std::string printers_text(exchange& x, const storage::list_page& page, timestamp
   return text + page_end(x, page);
 }
 
-/// The text that was made before, if it is still right; else null.
-std::shared_ptr<const std::string> known_printers_text(exchange& x, const std::string& question) {
+/// The text that was made before, if it is right as to the log and not older than `age_ms_max`,
+/// and, if it must be `newest`, as to the live table; else null.
+std::shared_ptr<const std::string> known_printers_text(exchange& x, const std::string& question,
+                                                       bool newest, int64_t age_ms_max) {
   const auto seq = x.all.kernel.feed().position().seq;
   const auto revision = x.all.kernel.live().revision();
   const auto now = x.all.kernel.parts().clock->wall();
   const std::lock_guard lock{x.all.page_mutex};
   const auto& known = x.all.text;
   const auto age_ms = (now - known.at).count();
-  const auto right = known.text && known.seq == seq && known.revision == revision
-                     && known.query == question && age_ms >= 0
-                     && age_ms <= services::printer_text_ms_max;
+  const auto right = known.text && known.seq == seq && (!newest || known.revision == revision)
+                     && known.query == question && age_ms >= 0 && age_ms <= age_ms_max;
   return right ? known.text : nullptr;
 }
 
@@ -319,13 +320,19 @@ response list_printers(exchange& x) {
   const auto question =
       x.asked.target.substr(std::min(x.asked.target.find('?'), x.asked.target.size()));
   response answer;
-  answer.shared_body = known_printers_text(x, question);
-  if (answer.shared_body)
+  const auto take_known = [&](bool newest, int64_t age_ms_max) {
+    answer.shared_body = known_printers_text(x, question, newest, age_ms_max);
+    return answer.shared_body != nullptr;
+  };
+  if (take_known(true, services::printer_text_ms_max))
     return answer;
-  // One makes the text and the others wait for it: together they would take longer.
-  const std::lock_guard turn{x.all.text_turn};
-  answer.shared_body = known_printers_text(x, question);
-  if (answer.shared_body)
+  // One makes the text; the others do not wait for it if what it replaces has just been right.
+  std::unique_lock turn{x.all.text_turn, std::try_to_lock};
+  if (!turn && take_known(false, services::replaced_text_ms_max))
+    return answer;
+  if (!turn)
+    turn.lock();
+  if (take_known(true, services::printer_text_ms_max))
     return answer;
   // Positions first: what is read after them may be newer, never older.
   const auto seq = x.all.kernel.feed().position().seq;

@@ -70,6 +70,8 @@ struct services {
     std::shared_ptr<const std::string> text;
   };
   static constexpr int64_t printer_text_ms_max = 20;
+  /// How old a text may be that is given while a newer one is being made.
+  static constexpr int64_t replaced_text_ms_max = 100;
   std::mutex page_mutex;
   std::mutex text_turn; ///< Held while the text is made; taken before `page_mutex`.
   printer_page page;

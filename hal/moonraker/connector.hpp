@@ -25,7 +25,8 @@ struct connector_settings {
   std::chrono::milliseconds command_timeout{600'000}; ///< Commands wait behind running g-code.
   std::chrono::milliseconds upload_stall{30'000};     ///< Longest pause while bytes flow.
   std::chrono::milliseconds upload_answer{600'000};   ///< The printer examines large files.
-  std::chrono::milliseconds report_pause{500};        ///< Between reports without news.
+  /// Between reports without news; shorter than the 250 ms after which Moonraker speaks again.
+  std::chrono::milliseconds report_pause{200};
   std::chrono::milliseconds poll_min{5'000};          ///< Polling without a WebSocket.
   std::chrono::milliseconds websocket_retry{600'000}; ///< While polling.
 };

@@ -2,6 +2,8 @@
 // exact bytes over real sockets, in front of a kernel that records what reached it.
 #include "http/documents.hpp"
 #include "schemas/codec.hpp"
+#include "schemas/telemetry_block.hpp"
+#include "storage/telemetry.hpp"
 #include "tests/http/server_fixture.hpp"
 
 #include <fstream>
@@ -281,6 +283,36 @@ BOOST_AUTO_TEST_CASE(garbage_ends_its_connection_and_nothing_else) {
     flood.send("X-" + std::to_string(i) + ": " + std::string(1'000, 'x') + "\r\n");
   BOOST_TEST(flood.closes());
   BOOST_TEST(get("/health").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(telemetry_is_read_from_stored_blocks_and_from_what_is_not_stored_yet) {
+  const auto id = kernel.add_printer("one");
+  const auto now = kernel.parts().clock->wall();
+  const auto block_of = [](timestamp at, int64_t actual_mc) {
+    telemetry_writer writer;
+    static_cast<void>(writer.add({at, 500, 7, {{"extruder", actual_mc, 215'000}}}));
+    return writer.block();
+  };
+  const auto early = now - std::chrono::hours{2}, late = now - std::chrono::minutes{1};
+  storage::batch changes;
+  storage::append_telemetry(changes, id.value, early.time_since_epoch().count(),
+                            block_of(early, 200'000));
+  kernel.parts().store->write(changes, false);
+  kernel.live().put_telemetry(id, block_of(late, 214'900));
+  const auto path = "/api/v1/printers/" + id.value + "/telemetry";
+  const auto all = nlohmann::json::parse(get(path).body);
+  BOOST_REQUIRE(all["samples"].size() == 2u);
+  BOOST_TEST(all["next"].is_null());
+  BOOST_TEST(all["samples"][0]["at"] == format_timestamp(early));
+  BOOST_TEST(all["samples"][0]["progress_permille"] == 500);
+  BOOST_TEST(all["samples"][0]["layer"] == 7);
+  BOOST_TEST(all["samples"][1]["temperatures"][0]["actual_mc"] == 214'900);
+  const auto since = get(path + "?after=" + format_timestamp(now - std::chrono::hours{1}));
+  BOOST_TEST(nlohmann::json::parse(since.body)["samples"].size() == 1u);
+  const auto before = get(path + "?until=" + format_timestamp(now - std::chrono::hours{1}));
+  BOOST_TEST(nlohmann::json::parse(before.body)["samples"].size() == 1u);
+  expect(get(path + "?after=yesterday"), 422, "field_invalid");
+  expect(get("/api/v1/printers/prn-aaaaaaaaaaaaa/telemetry"), 404, "not_found");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 // Goal: streams follow the log without gaps, end when they should, and starve nobody. Method: many
 // real connections at once.
 #include "http/elastic_threads.hpp"
+#include "tests/http/inflater.hpp"
 #include "tests/http/server_fixture.hpp"
 
 #include <future>
@@ -15,6 +16,19 @@ namespace {
 
 milliseconds since(steady_clock::time_point began) {
   return std::chrono::duration_cast<milliseconds>(steady_clock::now() - began);
+}
+
+/// The body of a chunked answer, as far as it has arrived.
+std::string chunks_of(const std::string& input) {
+  std::string body;
+  auto at = input.find("\r\n\r\n");
+  at = at == std::string::npos ? input.size() : at + 4;
+  for (auto end = input.find("\r\n", at); end != std::string::npos; end = input.find("\r\n", at)) {
+    const auto size = std::stoul(input.substr(at, end - at), nullptr, 16);
+    body += input.substr(end + 2, size);
+    at = end + 2 + size + 2;
+  }
+  return body;
 }
 
 } // namespace
@@ -34,6 +48,23 @@ BOOST_AUTO_TEST_CASE(a_stream_tells_events_entities_and_live_values) {
   kernel.feed().live_changed(kernel.live().revision());
   BOOST_TEST(client.read_until("event: live"));
   BOOST_TEST(client.read_until("{\"printers\":{\"" + id.value + "\":{\"report\":{"));
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_that_admits_gzip_gets_every_event_at_once) {
+  raw_client client{server->port()};
+  client.send(text("GET", "/api/v1/events", viewer,
+                   "Accept: text/event-stream\r\nAccept-Encoding: gzip, br\r\n"));
+  BOOST_TEST(client.read_until("Content-Encoding: gzip"));
+  const auto id = kernel.add_printer("one");
+  const auto began = steady_clock::now();
+  std::string text;
+  while (text.find("\"id\":\"" + id.value) == std::string::npos && since(began).count() < 5'000) {
+    client.read_until("never", 20);
+    test::inflater in;
+    text = in.add(chunks_of(client.input));
+  }
+  BOOST_TEST(text.starts_with("event: hello\n"));
+  BOOST_TEST(text.find("\"type\":\"gantry.printer.added\"") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_reader_goes_on_where_it_was_and_starts_anew_on_a_foreign_log) {
