@@ -19,8 +19,11 @@ using measure = std::vector<figure> (*)(const effort&);
 
 const std::map<std::string_view, measure>& programs() {
   static const std::map<std::string_view, measure> table{
-      {"start", measure_start},   {"memory", measure_memory}, {"idle", measure_idle},
-      {"writes", measure_writes}, {"list", measure_list},     {"commit", measure_commit},
+      {"list", measure_list},     {"commit", measure_commit}, {"telemetry", measure_telemetry},
+      {"bytes", measure_bytes},   {"farm50", measure_farm50}, {"ui", measure_ui},
+      {"desync", measure_desync}, {"memory", measure_memory}, {"start", measure_start},
+      {"idle", measure_idle},     {"writes", measure_writes}, {"upload", measure_upload},
+      {"growth", measure_growth},
   };
   return table;
 }

@@ -4,6 +4,7 @@
 
 #include "bench/measurement.hpp"
 
+#include <string_view>
 #include <vector>
 
 namespace gantry::bench {
@@ -19,6 +20,16 @@ struct effort {
 [[nodiscard]] std::vector<figure> measure_writes(const effort& how);
 [[nodiscard]] std::vector<figure> measure_list(const effort& how);
 [[nodiscard]] std::vector<figure> measure_commit(const effort& how);
+[[nodiscard]] std::vector<figure> measure_telemetry(const effort& how);
+[[nodiscard]] std::vector<figure> measure_bytes(const effort& how);
+[[nodiscard]] std::vector<figure> measure_farm50(const effort& how);
+[[nodiscard]] std::vector<figure> measure_ui(const effort& how);
+[[nodiscard]] std::vector<figure> measure_desync(const effort& how);
+[[nodiscard]] std::vector<figure> measure_upload(const effort& how);
+[[nodiscard]] std::vector<figure> measure_growth(const effort& how);
+
+/// The script that drives the browser for `measure_ui`, compiled in.
+[[nodiscard]] std::string_view ui_script();
 
 /// The handler that lists are compared with: serves the bytes of a file at every path until this
 /// process is killed. `argv` is PORT FILE.

@@ -11,9 +11,6 @@ namespace gantry::bench {
 
 namespace {
 
-constexpr double megabyte = 1e6;
-constexpr double day_s = 86'400;
-
 void pause_s(int seconds) {
   std::this_thread::sleep_for(std::chrono::seconds{seconds});
 }
@@ -28,7 +25,7 @@ void settle(served_farm& farm, const effort& how) {
 } // namespace
 
 std::vector<figure> measure_start(const effort& how) {
-  served_farm farm;
+  served_farm farm{farm_options{}};
   std::vector<double> times_ms;
   std::printf("start  until healthy [ms]  processor time [ms]\n");
   for (int i = 0; i < (how.quick ? 5 : 15); ++i) {
@@ -41,22 +38,8 @@ std::vector<figure> measure_start(const effort& how) {
   return {plain_figure("until healthy", median(times_ms))};
 }
 
-std::vector<figure> measure_memory(const effort& how) {
-  served_farm farm;
-  std::vector<double> sizes_mb;
-  std::printf("start  resident [MB]  threads\n");
-  for (int i = 0; i < (how.quick ? 1 : 3); ++i) {
-    settle(farm, how);
-    sizes_mb.push_back(static_cast<double>(farm.kernel().resident_bytes()) / megabyte);
-    std::printf("%5d  %13.1f  %7llu\n", i + 1, sizes_mb.back(),
-                static_cast<unsigned long long>(farm.kernel().threads()));
-    farm.stop();
-  }
-  return {plain_figure("50 idle", median(sizes_mb))};
-}
-
 std::vector<figure> measure_idle(const effort& how) {
-  served_farm farm;
+  served_farm farm{farm_options{}};
   settle(farm, how);
   const int interval_s = how.quick ? 3 : 10;
   std::vector<double> shares;
@@ -68,17 +51,6 @@ std::vector<figure> measure_idle(const effort& how) {
     std::printf("%6d s  %22.2f\n", interval_s, shares.back());
   }
   return {plain_figure("processor", median(shares))};
-}
-
-std::vector<figure> measure_writes(const effort& how) {
-  served_farm farm;
-  settle(farm, how);
-  const int interval_s = how.quick ? 10 : 60;
-  const auto before = farm.kernel().written_bytes();
-  pause_s(interval_s);
-  const auto written = static_cast<double>(farm.kernel().written_bytes() - before);
-  std::printf("%d s: %.0f bytes\n", interval_s, written);
-  return {plain_figure("all", written / interval_s * day_s / megabyte)};
 }
 
 } // namespace gantry::bench

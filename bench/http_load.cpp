@@ -41,27 +41,43 @@ http_client::~http_client() {
   ::close(socket_);
 }
 
-bool http_client::receive() {
+bool http_client::send(const std::string& text) {
+  for (size_t at = 0; at < text.size();) {
+    const auto count = ::send(socket_, text.data() + at, text.size() - at, MSG_NOSIGNAL);
+    if (count <= 0)
+      return false;
+    at += static_cast<size_t>(count);
+  }
+  return true;
+}
+
+void http_client::shut_down() {
+  ::shutdown(socket_, SHUT_RDWR);
+}
+
+bool http_client::receive_into(std::string& input) {
   char bytes[64 << 10];
   const auto count = ::recv(socket_, bytes, sizeof bytes, 0);
   if (count <= 0)
     return false;
-  input_.append(bytes, static_cast<size_t>(count));
+  input.append(bytes, static_cast<size_t>(count));
   return true;
 }
 
 int http_client::ask(const std::string& text) {
-  if (::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(text.size()))
-    return 0;
+  return send(text) ? answer() : 0;
+}
+
+int http_client::answer() {
   size_t end = 0;
   while ((end = input_.find("\r\n\r\n")) == std::string::npos)
-    if (!receive())
+    if (!receive_into(input_))
       return 0;
   constexpr std::string_view header = "\r\nContent-Length: ";
   const auto at = input_.find(header);
   const auto size = at < end ? std::stoul(input_.substr(at + header.size(), 12)) : 0;
   while (input_.size() < end + 4 + size)
-    if (!receive())
+    if (!receive_into(input_))
       return 0;
   const auto status = std::stoi(input_.substr(9, 3));
   body_.assign(input_, end + 4, size);
@@ -72,6 +88,15 @@ int http_client::ask(const std::string& text) {
 std::string get_text(const std::string& path, const std::string& token) {
   return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n"
          + (token.empty() ? "" : "Authorization: Bearer " + token + "\r\n") + "\r\n";
+}
+
+std::string post_text(const std::string& path, const std::string& token, const std::string& body,
+                      const std::string& key) {
+  return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\n"
+         + (token.empty() ? "" : "Authorization: Bearer " + token + "\r\n")
+         + (key.empty() ? "" : "Idempotency-Key: " + key + "\r\n")
+         + (body.empty() ? "" : "Content-Type: application/json\r\n")
+         + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 uint16_t free_port() {

@@ -19,11 +19,17 @@ public:
   /// Sends `text` and reads one answer with a Content-Length into `body()`. Returns its status; 0
   /// if the connection broke.
   int ask(const std::string& text);
+  /// Reads one answer to what was sent, as `ask` does.
+  int answer();
+  /// Sends `text`; false if the connection broke.
+  bool send(const std::string& text);
+  /// Appends what arrives next; false at the end of the connection.
+  bool receive_into(std::string& input);
+  /// Ends the connection under a call that waits.
+  void shut_down();
   [[nodiscard]] const std::string& body() const { return body_; }
 
 private:
-  bool receive();
-
   int socket_;
   bool connected_ = false;
   std::string input_;
@@ -32,6 +38,10 @@ private:
 
 /// The text of a GET request.
 [[nodiscard]] std::string get_text(const std::string& path, const std::string& token);
+
+/// The text of a POST request with a JSON body; `key` is its idempotency key and may be empty.
+[[nodiscard]] std::string post_text(const std::string& path, const std::string& token,
+                                    const std::string& body, const std::string& key);
 
 /// A port that was free just now.
 [[nodiscard]] uint16_t free_port();

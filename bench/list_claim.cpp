@@ -54,7 +54,7 @@ void await_listener(uint16_t port) {
 
 /// Measures both servers in turns and prints what was found.
 std::vector<comparison> compare(const effort& how) {
-  served_farm farm;
+  served_farm farm{farm_options{}};
   farm.start();
   farm.await_printers();
   const auto request = get_text("/api/v1/printers?limit=50", farm.token());

@@ -13,10 +13,8 @@ namespace gantry::bench {
 
 namespace {
 
-constexpr size_t events_per_order = 10;
-
 /// The events of one order, the last of which closes it.
-std::vector<any_event> story_of(const order_id& id, size_t number) {
+std::vector<any_event> story_of(const order_id& id, size_t number, size_t length) {
   events::order_accepted first;
   first.id = id;
   first.reference = "PAST-" + std::to_string(number);
@@ -25,7 +23,7 @@ std::vector<any_event> story_of(const order_id& id, size_t number) {
   first.lines.back().material = "PLA";
   first.plans.push_back(plan_id{"plan-of-" + id.value});
   std::vector<any_event> story{first};
-  while (story.size() + 1 < events_per_order) {
+  while (story.size() + 1 < length) {
     if (story.size() % 2 == 1)
       story.emplace_back(events::order_line_held{
           0, reason::mesh_too_large, {{"axis", "x"}, {"size", "412 mm"}, {"limit", "220 mm"}}});
@@ -60,7 +58,7 @@ storage::commit commit_of(const order_id& id, const std::vector<any_event>& stor
 
 } // namespace
 
-void write_past(const std::string& folder, size_t events) {
+void write_past(const std::string& folder, const past_options& past) {
   const auto time = hal::make_system_clock();
   const auto chance = hal::make_system_id_source();
   auto opened = storage::open_rocksdb_store(folder, {.warn = {}});
@@ -75,9 +73,9 @@ void write_past(const std::string& folder, size_t events) {
     store.write(group.changes, false);
     journal.settled(group.last_seq);
   };
-  for (size_t i = 0; i < events / events_per_order; ++i) {
+  for (size_t i = 0; i < past.orders; ++i) {
     const order_id id{make_id(order_id::prefix, chance->bits())};
-    if (journal.admit(commit_of(id, story_of(id, i), time->wall())).answer
+    if (journal.admit(commit_of(id, story_of(id, i, past.events_per_order), time->wall())).answer
         != storage::admission::admitted)
       throw std::runtime_error{"the disk is too full to measure"};
     if (i % 200 == 199)

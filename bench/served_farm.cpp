@@ -27,6 +27,16 @@ size_t count_of(const std::string& text, std::string_view part) {
   return count;
 }
 
+/// The cursor at the end of a page; empty on the last one.
+std::string next_cursor(const std::string& page) {
+  constexpr std::string_view name = R"(],"next":")";
+  const auto at = page.rfind(name);
+  if (at == std::string::npos)
+    return {};
+  const auto begin = at + name.size();
+  return page.substr(begin, page.find('"', begin) - begin);
+}
+
 } // namespace
 
 scratch_folder::scratch_folder() {
@@ -41,13 +51,10 @@ scratch_folder::~scratch_folder() {
   fs::remove_all(path_, ignored);
 }
 
-served_farm::served_farm() : port_{free_port()} {
-  // Before this process has threads: the simulator is told apart by its parent's death.
-  printers_ = cli::simulator_child::start(
-      {.count = farm_printers, .speed = 1, .base_port = 0, .folder = scratch_.path("machines")});
-  if (!printers_)
-    throw std::runtime_error{"the simulated printers do not start"};
-  write_past(scratch_.path("data"), past_events);
+served_farm::served_farm(const farm_options& options)
+    : printers_{std::make_unique<printer_park>(options.park, scratch_.path("machines"))},
+      port_{free_port()} {
+  write_past(scratch_.path("data"), options.past);
   start();
   add_printers();
   await_printers();
@@ -94,17 +101,27 @@ void served_farm::add_printers() {
   if (auto problem = cli::set_up_printers(api, keys, printers_->printers(), known, added);
       !problem.empty())
     throw std::runtime_error{problem};
+  for (const auto& each : known)
+    ids_.push_back(each.id);
+}
+
+size_t served_farm::online_printers() const {
+  http_client client{port_};
+  size_t online = 0;
+  std::string cursor;
+  do {
+    const auto path = "/api/v1/printers?limit=500" + (cursor.empty() ? "" : "&cursor=" + cursor);
+    if (client.ask(get_text(path, token())) != 200)
+      throw std::runtime_error{"the kernel does not list its printers"};
+    online += count_of(client.body(), R"("link":"online")");
+    cursor = next_cursor(client.body());
+  } while (!cursor.empty());
+  return online;
 }
 
 void served_farm::await_printers() const {
   const auto due = std::chrono::steady_clock::now() + patience;
-  const auto request = get_text("/api/v1/printers?limit=500", token());
-  http_client client{port_};
-  for (;;) {
-    if (client.ask(request) != 200)
-      throw std::runtime_error{"the kernel does not list its printers"};
-    if (count_of(client.body(), R"("link":"online")") == farm_printers)
-      return;
+  while (online_printers() != ids_.size()) {
     if (std::chrono::steady_clock::now() > due)
       throw std::runtime_error{"not every printer gets connected"};
     std::this_thread::sleep_for(std::chrono::milliseconds{100});

@@ -1,9 +1,9 @@
-// A farm with a past: 50 simulated printers in one process, 100,000 events in the log, and the
-// kernel in a process of its own.
+// A farm: simulated printers in this process, a log with a past, and the kernel in a process of its
+// own.
 #pragma once
 
 #include "bench/child_process.hpp"
-#include "cli/simulator_child.hpp"
+#include "bench/printer_park.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -11,10 +11,20 @@
 
 namespace gantry::bench {
 
-/// Printers of the farm.
-inline constexpr size_t farm_printers = 50;
-/// Events that lie in its log before anything is measured.
-inline constexpr size_t past_events = 100'000;
+/// Closed orders that lie in a log.
+struct past_options {
+  size_t orders = 10'000;
+  size_t events_per_order = 10; ///< At least 2: accepted, and closed.
+};
+
+/// A log that begins with the farm.
+inline constexpr past_options no_past{.orders = 0};
+
+/// What a farm is like before anything is measured.
+struct farm_options {
+  park_options park;
+  past_options past;
+};
 
 /// A folder below the temporary one that is removed at the end.
 class scratch_folder {
@@ -30,13 +40,13 @@ private:
 };
 
 /// Fills the data folder `folder`, which must not exist, with closed orders.
-void write_past(const std::string& folder, size_t events);
+void write_past(const std::string& folder, const past_options& past);
 
 /// The farm. Throws `std::runtime_error` where something does not work.
 class served_farm {
 public:
   /// Makes the data folder, and adds the printers by a first start that is stopped again.
-  served_farm();
+  explicit served_farm(const farm_options& options);
   ~served_farm();
 
   /// Starts the kernel and waits for its first healthy answer. Returns the milliseconds that took.
@@ -49,12 +59,17 @@ public:
   [[nodiscard]] uint16_t port() const { return port_; }
   [[nodiscard]] std::string token() const;
   [[nodiscard]] const scratch_folder& scratch() const { return scratch_; }
+  [[nodiscard]] const printer_park& park() const { return *printers_; }
+  /// Ids of the printers, in the order of the park.
+  [[nodiscard]] const std::vector<std::string>& printer_ids() const { return ids_; }
 
 private:
   void add_printers();
+  [[nodiscard]] size_t online_printers() const;
 
   scratch_folder scratch_;
-  std::unique_ptr<cli::simulator_child> printers_;
+  std::unique_ptr<printer_park> printers_;
+  std::vector<std::string> ids_;
   std::unique_ptr<child_process> kernel_;
   uint16_t port_ = 0;
 };
