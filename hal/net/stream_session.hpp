@@ -32,7 +32,7 @@ public:
       return asio::post(context().io, [self = self_ptr()] {
         self->end(reason::link_protocol, "the machine does not read what is sent");
       });
-    if (open_ && queue_.size() == 1)
+    if (open_ && !writing_)
       write();
   }
 
@@ -55,7 +55,8 @@ private:
     if (abandoned() || ended_)
       return;
     read();
-    if (!queue_.empty())
+    // What was sent by the listener just now is being written already.
+    if (!queue_.empty() && !writing_)
       write();
   }
 
@@ -75,8 +76,10 @@ private:
   }
 
   void write() {
+    writing_ = true;
     asio::async_write(stream_, asio::buffer(queue_.front()),
                       [self = self_ptr()](error_code code, std::size_t) {
+                        self->writing_ = false;
                         if (self->abandoned() || self->ended_)
                           return;
                         if (code)
@@ -102,6 +105,7 @@ private:
   std::deque<std::string> queue_;
   std::size_t queued_bytes_ = 0;
   bool open_ = false;
+  bool writing_ = false;
   bool ended_ = false;
 };
 

@@ -35,7 +35,7 @@ public:
       return asio::post(context().io, [self = self_ptr()] {
         self->end(reason::link_protocol, "the printer does not read what is sent");
       });
-    if (open_ && queue_.size() == 1)
+    if (open_ && !writing_)
       write();
   }
 
@@ -85,7 +85,8 @@ private:
     if (abandoned() || ended_)
       return;
     read();
-    if (!queue_.empty())
+    // What was sent by the listener just now is being written already.
+    if (!queue_.empty() && !writing_)
       write();
   }
 
@@ -119,9 +120,11 @@ private:
   static constexpr std::size_t kept_bytes_max = 256U << 10U;
 
   void write() {
+    writing_ = true;
     socket_.text(true);
     socket_.async_write(asio::buffer(queue_.front()),
                         [self = self_ptr()](error_code code, std::size_t) {
+                          self->writing_ = false;
                           if (self->abandoned() || self->ended_)
                             return;
                           if (code)
@@ -160,6 +163,7 @@ private:
   std::deque<std::string> queue_;
   std::size_t queued_bytes_ = 0;
   bool open_ = false;
+  bool writing_ = false;
   bool ended_ = false;
 };
 

@@ -1,8 +1,13 @@
 // Goal: plain TCP streams as links: bytes arrive whole and in order, every end has its cause, and
-// nothing is unbounded. Method: the test is the machine, with a socket of its own.
+// nothing is unbounded; and what a listener sends while its link opens goes out once. Method: the
+// test is the machine, with a socket of its own.
 #include "hal/net/network_runtime.hpp"
 #include "tests/sim/listening_socket.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/websocket.hpp>
 #include <condition_variable>
 #include <future>
 #include <mutex>
@@ -28,6 +33,9 @@ public:
   void open(uint16_t port, const std::string& host = "127.0.0.1") {
     on_thread([&] { stream_ = access_->open_stream({host, port}); });
   }
+  void open_websocket(uint16_t port) {
+    on_thread([&] { stream_ = access_->open_websocket({"127.0.0.1", port}, "/", {}); });
+  }
   void send(const std::string& bytes) {
     on_thread([&] { access_->send(stream_, bytes); });
   }
@@ -40,6 +48,11 @@ public:
     changed_.wait_for(lock, 5s, [&] { return bytes_.size() >= size; });
     return bytes_;
   }
+  std::string heard_frames(std::size_t size) {
+    std::unique_lock lock{mutex_};
+    changed_.wait_for(lock, 5s, [&] { return frames_.size() >= size; });
+    return frames_;
+  }
   bool opened() {
     std::unique_lock lock{mutex_};
     return changed_.wait_for(lock, 5s, [&] { return open_; });
@@ -49,15 +62,21 @@ public:
     changed_.wait_for(lock, 10s, [&] { return ends_ > 0; });
     return why_;
   }
+  std::string greeting; ///< Sent from within `on_open`.
+
   int ends() {
     const std::lock_guard lock{mutex_};
     return ends_;
   }
 
   void on_open(uint64_t) override {
+    if (!greeting.empty())
+      access_->send(stream_, greeting);
     change([this] { open_ = true; });
   }
-  void on_frame(uint64_t, std::string_view) override { BOOST_ERROR("streams have no frames"); }
+  void on_frame(uint64_t, std::string_view text) override {
+    change([&] { frames_ += text; });
+  }
   void on_bytes(uint64_t, std::string_view bytes) override {
     change([&] { bytes_ += bytes; });
   }
@@ -91,6 +110,7 @@ private:
   std::mutex mutex_;
   std::condition_variable changed_;
   std::string bytes_;
+  std::string frames_;
   bool open_ = false;
   int ends_ = 0;
   reason why_ = reason::ok;
@@ -118,6 +138,44 @@ BOOST_FIXTURE_TEST_CASE(bytes_go_both_ways_unchanged_and_in_order, parts) {
   end.write(all);
   BOOST_TEST((client.heard(all.size()) == all));
   BOOST_TEST(client.ends() == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(defect_what_is_sent_while_a_stream_opens_was_written_twice, parts) {
+  client.greeting = "getmode,";
+  client.open(machine.port());
+  auto end = machine.accept();
+  BOOST_TEST(end.read(8) == "getmode,");
+  client.send("getstatus,");
+  BOOST_TEST(end.read(10) == "getstatus,");
+  end.write("x");
+  BOOST_TEST(client.heard(1) == "x");
+}
+
+BOOST_FIXTURE_TEST_CASE(defect_what_is_sent_while_a_websocket_opens_was_written_twice, parts) {
+  namespace asio = boost::asio;
+  namespace beast = boost::beast;
+  asio::io_context io;
+  asio::ip::tcp::acceptor acceptor{io, {asio::ip::address_v4::loopback(), 0}};
+  client.greeting = std::string(2'000, 'g');
+  client.open_websocket(acceptor.local_endpoint().port());
+  beast::websocket::stream<asio::ip::tcp::socket> end{acceptor.accept()};
+  end.accept();
+  BOOST_TEST(client.opened());
+  client.send("second");
+  const auto heard = [&end] {
+    beast::flat_buffer frame;
+    end.read(frame);
+    return beast::buffers_to_string(frame.data());
+  };
+  BOOST_TEST(heard() == client.greeting);
+  BOOST_TEST(heard() == "second");
+  // The second writing waited until the library's next pong, and sent what was freed by then.
+  end.ping({});
+  end.text(true);
+  end.write(asio::buffer("x", 1));
+  BOOST_TEST(client.heard_frames(1) == "x");
+  client.send("third");
+  BOOST_TEST(heard() == "third");
 }
 
 BOOST_FIXTURE_TEST_CASE(every_end_has_its_cause_and_comes_once, parts) {
