@@ -10,8 +10,9 @@ namespace gantry::hal {
 
 /// A file on the machine.
 struct resin_file {
-  std::string name;          ///< As shown to people.
-  std::string internal_name; ///< As the machine takes it.
+  std::string name; ///< As shown to people.
+  /// As the machine takes it. Bytes that are no UTF-8 are written `\xNN`, and are sent as bytes.
+  std::string internal_name;
 };
 
 /// What the port needs to know of a machine.
@@ -36,7 +37,9 @@ public:
 };
 
 /// One resin printer's connection. Polls and reconnects by itself until it is destroyed; one
-/// command is in flight at a time. All calls return at once and may come from any thread.
+/// command is in flight at a time. All calls return at once and may come from any thread. Without a
+/// connection a request is answered `not_sent`; a pause or a stop makes one more attempt to connect
+/// at once and is answered `not_sent` if that fails.
 class resin_port {
 public:
   virtual ~resin_port() = default;
@@ -45,9 +48,11 @@ public:
   virtual void start(uint64_t ticket, const std::string& internal_name) = 0;
   /// Sent again (3 times at most, after 0.5, 1 and 2 s) only if a read shows that it had no effect
   /// and was not acknowledged. `done` = the machine has acknowledged it; the state follows later.
+  /// After a pause that is `done` nothing is sent for a second, so that a `keep_silent` that
+  /// follows the answer misses nothing.
   virtual void pause(uint64_t ticket) = 0;
   virtual void resume(uint64_t ticket) = 0;
-  /// Sent once.
+  /// Sent once, before everything that waits, and at most 2 s after a command without an answer.
   virtual void stop(uint64_t ticket) = 0;
   /// Reads the state afresh; a report precedes the answer.
   virtual void refresh(uint64_t ticket) = 0;

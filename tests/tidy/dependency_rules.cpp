@@ -29,6 +29,9 @@ const std::vector<dependency>& dependencies() {
       {"hal/net/", {"schemas/", "logging/", "hal/clock.hpp", "hal/link.hpp"}},
       {"hal/moonraker/",
        {"schemas/", "logging/", "hal/clock.hpp", "hal/link.hpp", "hal/printer_port.hpp"}},
+      {"hal/anycubic/",
+       {"schemas/", "logging/", "hal/clock.hpp", "hal/link.hpp", "hal/printer_port.hpp",
+        "hal/resin_port.hpp"}},
       {"actors/", {"schemas/", "logging/", "rules/", "storage/", "geometry/", "hal/"}},
       // The kernel's outer interface, and the ports that appear in it.
       {"http/",
