@@ -39,11 +39,19 @@ public:
         wake_.reset();
         core->on_timer();
       }
+      watch();
     }
     clock.now = end;
     machine.device.advance(machine_time());
     deliver();
   }
+  /// Times without a connection after the first one, and how long they took in all.
+  struct outage_count {
+    int count = 0;
+    std::chrono::nanoseconds length{0};
+  };
+  outage_count outages;
+
   /// Runs until `reached`, for at most `limit`.
   bool run_until(const std::function<bool()>& reached, std::chrono::milliseconds limit) {
     for (auto waited = 0ms; !reached() && waited < limit; waited += 50ms)
@@ -110,6 +118,17 @@ private:
     std::set<uint64_t> closed_;
   };
 
+  void watch() {
+    const bool lost = last().link == link_state::offline && last().generation > 0;
+    if (lost && !lost_at_)
+      lost_at_ = clock.now;
+    if (lost || !lost_at_)
+      return;
+    ++outages.count;
+    outages.length += clock.now - *lost_at_;
+    lost_at_.reset();
+  }
+
   void after(std::chrono::milliseconds pause, std::function<void()> action) {
     events_.emplace(clock.now + pause, std::move(action));
   }
@@ -174,6 +193,7 @@ private:
   hal::mono_time origin_{1'000s};
   std::multimap<hal::mono_time, std::function<void()>> events_;
   std::optional<hal::mono_time> wake_;
+  std::optional<hal::mono_time> lost_at_;
   std::map<uint64_t, sim::connection_id> streams_;
   std::set<uint64_t> closed_;
 };
