@@ -54,41 +54,6 @@ result<json> parse_json(std::string_view text) {
   }
 }
 
-template <class T>
-std::string to_json_text(const T& value) {
-  std::string text;
-  detail::append_json(text, value);
-  return text;
-}
-
-template <class T>
-json to_json_value(const T& value) {
-  return json::parse(to_json_text(value));
-}
-
-template <class T>
-result<T> from_json_value(const json& value, strictness how) {
-  T target{};
-  detail::decode_context context{.how = how, .path = {}, .problem = {}};
-  detail::decode(value, target, field_rule{}, context);
-  if (context.problem)
-    return *context.problem;
-  return target;
-}
-
-template <class T>
-result<T> from_json_text(std::string_view text, strictness how) {
-  auto value = parse_json(text);
-  if (!value)
-    return value.why();
-  return from_json_value<T>(*value, how);
-}
-
-template <class T>
-json json_schema_of() {
-  return detail::schema<T>();
-}
-
 #define GANTRY_CODEC(type)                                                                         \
   template json to_json_value<type>(const type&);                                                  \
   template std::string to_json_text<type>(const type&);                                            \

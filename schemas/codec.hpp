@@ -1,5 +1,5 @@
 // JSON in and out of every described struct. Only this header's users see nlohmann/json, and only
-// the types listed at the end of codec.cpp are instantiated.
+// types that codec.cpp or another user of codec_impl.hpp lists are instantiated.
 #pragma once
 
 #include "schemas/result.hpp"

@@ -1,4 +1,5 @@
-// The codec's templates. Included by codec.cpp alone, which instantiates them for every type.
+// The codec's templates. Included by codec.cpp, which instantiates them for every stored type, and
+// by the few sources that instantiate them for types of their own folder.
 #pragma once
 
 #include "schemas/codec.hpp"
@@ -246,3 +247,42 @@ json schema(const field_rule& rule, std::string_view doc) {
 }
 
 } // namespace gantry::detail
+
+namespace gantry {
+
+template <class T>
+std::string to_json_text(const T& value) {
+  std::string text;
+  detail::append_json(text, value);
+  return text;
+}
+
+template <class T>
+nlohmann::json to_json_value(const T& value) {
+  return nlohmann::json::parse(to_json_text(value));
+}
+
+template <class T>
+result<T> from_json_value(const nlohmann::json& value, strictness how) {
+  T target{};
+  detail::decode_context context{.how = how, .path = {}, .problem = {}};
+  detail::decode(value, target, field_rule{}, context);
+  if (context.problem)
+    return *context.problem;
+  return target;
+}
+
+template <class T>
+result<T> from_json_text(std::string_view text, strictness how) {
+  auto value = parse_json(text);
+  if (!value)
+    return value.why();
+  return from_json_value<T>(*value, how);
+}
+
+template <class T>
+nlohmann::json json_schema_of() {
+  return detail::schema<T>();
+}
+
+} // namespace gantry
