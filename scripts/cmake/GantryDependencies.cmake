@@ -27,3 +27,6 @@ gantry_import(date::tz date/tz.h date-tz)
 
 # httplib changes class layouts by macros, so its own flags are mandatory.
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET GLOBAL cpp-httplib)
+
+# Output and input lines of pumps.
+pkg_check_modules(GPIOD REQUIRED IMPORTED_TARGET GLOBAL libgpiod)

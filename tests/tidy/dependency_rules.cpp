@@ -32,6 +32,8 @@ const std::vector<dependency>& dependencies() {
       {"hal/anycubic/",
        {"schemas/", "logging/", "hal/clock.hpp", "hal/link.hpp", "hal/printer_port.hpp",
         "hal/resin_port.hpp"}},
+      {"hal/pumps/", {"schemas/", "hal/clock.hpp"}},
+      {"hal/guard/", {"schemas/", "hal/clock.hpp", "hal/pump_port.hpp", "hal/pumps/"}},
       {"actors/", {"schemas/", "logging/", "rules/", "storage/", "geometry/", "hal/"}},
       // The kernel's outer interface, and the ports that appear in it.
       {"http/",
@@ -67,6 +69,8 @@ const std::vector<edge>& edges() {
       {"boost/test", {"tests/"}},
       {"openssl/", {"schemas/"}},
       {"date/", {"schemas/"}},
+      {"gpiod", {"hal/pumps/"}},
+      {"linux/i2c", {"hal/pumps/"}},
   };
   return table;
 }
