@@ -3,7 +3,7 @@
 #include "cli/command.hpp"
 #include "cli/data_folder.hpp"
 #include "cli/farm.hpp"
-#include "cli/service_manager.hpp"
+#include "cli/guarded.hpp"
 #include "cli/stop_signals.hpp"
 
 #include <iostream>
@@ -31,8 +31,11 @@ farm_options farm_options_of(const arguments& given) {
 namespace {
 
 exit_code serve(const arguments& given) {
-  stop_signals signals;
   auto options = farm_options_of(given);
+  if (auto ended = guard_if_needed(options.folder))
+    return static_cast<exit_code>(*ended);
+  stop_signals signals;
+  const auto guard = connect_to_guard();
   auto started = farm::start(options);
   if (!started)
     return exit_code_of(started.why());
@@ -43,9 +46,9 @@ exit_code serve(const arguments& given) {
     std::cout << "Log in once with " << running.login_link() << "\n(the token is also in "
               << admin_token_path(options.folder) << ")\n";
   std::cout.flush();
-  notify_service_manager("READY=1");
+  announce("READY=1", guard.get());
   signals.wait();
-  notify_service_manager("STOPPING=1");
+  announce("STOPPING=1", guard.get());
   stop_signals::stop_within(stop_patience);
   running.stop();
   started->reset();
