@@ -27,6 +27,8 @@ struct effort {
 [[nodiscard]] std::vector<figure> measure_desync(const effort& how);
 [[nodiscard]] std::vector<figure> measure_upload(const effort& how);
 [[nodiscard]] std::vector<figure> measure_growth(const effort& how);
+[[nodiscard]] std::vector<figure> measure_pump(const effort& how);
+[[nodiscard]] std::vector<figure> measure_estop(const effort& how);
 
 /// The script that drives the browser for `measure_ui`, compiled in.
 [[nodiscard]] std::string_view ui_script();
