@@ -25,20 +25,23 @@ guard_loop::guard_loop(const guard_settings& settings, guard_lines lines,
     : time_{time},
       call_{std::move(call)},
       lines_{std::move(lines)},
+      ledger_path_{ledger_path},
       service_due_(lines_.drivers.size(), never),
       timer_{::timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK)} {
   all_off_first();
-  read_ledger_file(settings, ledger_path);
+  read_ledger_file(settings);
   for (const auto& fault : lines_.faults)
     core_->add_fault(fault);
+  name_absent(settings);
   if (lines_.heartbeat) {
     beat_period_ = std::chrono::milliseconds{settings.heartbeat->period_ms};
     beat_due_ = time_.mono();
   }
   if (std::ranges::any_of(lines_.buttons, [](const auto& each) { return each != nullptr; }))
     ask_due_ = time_.mono();
-  writer_ = std::make_unique<ledger_writer>(ledger_path);
+  // What the last guard left open is closed on disk before anybody can ask for more.
   act();
+  writer_ = std::make_unique<ledger_writer>(ledger_path);
   ask_buttons();
 }
 
@@ -54,12 +57,22 @@ void guard_loop::all_off_first() {
       static_cast<void>(driver->off(time_.mono()));
 }
 
-void guard_loop::read_ledger_file(const guard_settings& settings, const std::string& path) {
+void guard_loop::name_absent(const guard_settings& settings) const {
+  const auto places = lines_of(settings);
+  for (size_t i = 0; i < places.size(); ++i)
+    if (!lines_.absent[i].empty())
+      call_.log(settings.stations[places[i].station].name + "/" + places[i].settings->name + ": "
+                + lines_.absent[i]);
+  for (const auto& fault : lines_.faults)
+    call_.log(fault);
+}
+
+void guard_loop::read_ledger_file(const guard_settings& settings) {
   const auto now = time_.mono();
   const auto boot = time_.boot_id();
   ledger kept;
   std::string fault;
-  if (auto loaded = load_ledger(path); !loaded) {
+  if (auto loaded = load_ledger(ledger_path_); !loaded) {
     kept = worst_case(settings, boot, now);
     fault = loaded.why().text();
     call_.log(fault);
@@ -242,7 +255,10 @@ void guard_loop::do_action(switch_line& what) {
 }
 
 void guard_loop::do_action(keep_ledger& what) {
-  writer_->submit(what.number, std::move(what.content));
+  if (writer_)
+    writer_->submit(what.number, std::move(what.content));
+  else
+    core_->kept(time_.mono(), what.number, store_ledger(ledger_path_, what.content));
 }
 
 void guard_loop::do_action(say_notice& what) {

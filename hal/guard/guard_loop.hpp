@@ -42,7 +42,8 @@ public:
 
 private:
   void all_off_first();
-  void read_ledger_file(const guard_settings& settings, const std::string& path);
+  void name_absent(const guard_settings& settings) const;
+  void read_ledger_file(const guard_settings& settings);
   [[nodiscard]] hal::mono_time next_due() const;
   void wait(hal::mono_time until, int other);
   void read_urgent();
@@ -62,6 +63,7 @@ private:
   const hal::clock& time_;
   hooks call_;
   guard_lines lines_;
+  std::string ledger_path_;
   std::vector<hal::mono_time> service_due_;
   std::unique_ptr<guard_core> core_;
   std::unique_ptr<ledger_writer> writer_;

@@ -28,15 +28,8 @@ void on_time_window::close(mono_time from, mono_time to) {
 void on_time_window::add(on_interval what) {
   if (what.to <= what.from)
     return;
-  auto at = std::ranges::lower_bound(closed_, what.from, {}, &on_interval::from);
-  at = closed_.insert(at, what);
-  // Overlapping intervals become one; time cannot be on twice.
-  if (at != closed_.begin() && std::prev(at)->to >= at->from)
-    --at;
-  while (std::next(at) != closed_.end() && at->to >= std::next(at)->from) {
-    at->to = std::max(at->to, std::next(at)->to);
-    closed_.erase(std::next(at));
-  }
+  // Intervals that overlap count twice on purpose: a reboot may move runs together that were apart.
+  closed_.insert(std::ranges::lower_bound(closed_, what.from, {}, &on_interval::from), what);
   bound();
 }
 
@@ -53,10 +46,16 @@ mono_time on_time_window::closed_within(mono_time from, mono_time to) const {
 
 void on_time_window::bound() {
   while (closed_.size() > intervals_max) {
-    auto narrowest = closed_.begin();
+    // Joining charges the gap too; what overlaps has none, and would lose by being joined.
+    auto narrowest = closed_.end();
+    auto gap = mono_time::max();
     for (auto at = closed_.begin(); std::next(at) != closed_.end(); ++at)
-      if (std::next(at)->from - at->to < std::next(narrowest)->from - narrowest->to)
+      if (const auto here = std::next(at)->from - at->to; here >= mono_time{0} && here < gap) {
         narrowest = at;
+        gap = here;
+      }
+    if (narrowest == closed_.end())
+      return;
     narrowest->to = std::next(narrowest)->to;
     closed_.erase(std::next(narrowest));
   }

@@ -56,7 +56,7 @@ private:
 
   hal::mono_time window_;
   hal::mono_time limit_;
-  std::vector<on_interval> closed_; ///< By time, without overlap.
+  std::vector<on_interval> closed_; ///< By their beginnings.
   std::optional<on_interval> open_;
 };
 

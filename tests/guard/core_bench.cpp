@@ -7,6 +7,13 @@ namespace gantry::test {
 
 using namespace guard;
 
+mono_time line_log::within(mono_time from, mono_time to) const {
+  mono_time sum{0};
+  for (const auto& [begin, end] : runs)
+    sum += std::max(mono_time{0}, std::min(end, to) - std::max(begin, from));
+  return sum;
+}
+
 mono_time line_log::peak(mono_time window, mono_time now) const {
   auto all = runs;
   if (on_since)
@@ -38,6 +45,8 @@ void core_bench::start() {
     kept = carried_over(*disk, boot_, now_);
   core_ = std::make_unique<guard_core>(settings, std::vector<std::string>{}, kept, boot_, now_);
   act();
+  // The first ledger of a process is written before a kernel exists, however slow the disk is.
+  write_out();
   join_kernel();
 }
 
@@ -187,10 +196,12 @@ void core_bench::do_action(const keep_ledger& what) {
 
 void core_bench::do_action(const say_notice& what) {
   // States are said every second; only the newest is of use.
-  if (what.notice.kind == notice_kind::state)
+  if (what.notice.kind == notice_kind::state) {
     states_[what.notice.station] = what.notice;
-  else
+    said_at_[what.notice.station] = true_now_;
+  } else {
     said.push_back(*read_notice(to_packet(what.notice)));
+  }
   if (what.notice.kind == notice_kind::off && what.notice.why == reason::ok)
     ++answers;
 }

@@ -16,6 +16,8 @@ struct line_log {
   std::vector<std::pair<mono_time, mono_time>> runs;
   std::optional<mono_time> on_since;
 
+  /// The on-time of ended runs between two moments.
+  [[nodiscard]] mono_time within(mono_time from, mono_time to) const;
   /// The most on-time in any window of that length that ended by `now`.
   [[nodiscard]] mono_time peak(mono_time window, mono_time now) const;
 };
@@ -56,6 +58,8 @@ public:
   [[nodiscard]] std::optional<guard::guard_notice> end_of(uint64_t ticket) const;
   /// The newest state said of a station.
   [[nodiscard]] guard::guard_notice state(const std::string& station = "one") const;
+  /// When that was, in true time.
+  [[nodiscard]] mono_time said_at(const std::string& station) const { return said_at_.at(station); }
   /// How often an emergency stop was answered with success.
   int answers = 0;
 
@@ -84,6 +88,7 @@ private:
   std::unique_ptr<guard::guard_core> core_;
   std::optional<guard::keep_ledger> waiting_;
   std::map<std::string, guard::guard_notice> states_;
+  std::map<std::string, mono_time> said_at_;
   mono_time now_ = std::chrono::minutes{5};
   mono_time true_now_{0};
   std::string boot_ = "boot-1";

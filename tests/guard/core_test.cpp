@@ -316,6 +316,15 @@ BOOST_AUTO_TEST_CASE(an_interrupted_run_is_charged_in_full_after_a_reboot) {
   BOOST_TEST(is_on(a));
 }
 
+BOOST_AUTO_TEST_CASE(defect_runs_that_a_reboot_moves_together_were_charged_once) {
+  run("a", 50s);
+  pass(51s);
+  run("a", 60s);
+  pass(1s);
+  reboot(1s);
+  BOOST_TEST(state().lines[a].window_used_ms == 110'000);
+}
+
 BOOST_AUTO_TEST_CASE(a_guard_that_was_away_charges_for_all_that_time) {
   run("a", 10s);
   pass(1s);
