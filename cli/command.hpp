@@ -33,6 +33,8 @@ struct subcommand {
 [[nodiscard]] subcommand simulator_command();
 /// Simulates resin printers.
 [[nodiscard]] subcommand resin_simulator_command();
+/// Shows the record of simulated pumps.
+[[nodiscard]] subcommand pump_record_command();
 /// Checks a data folder.
 [[nodiscard]] subcommand doctor_command();
 /// Copies a data folder.

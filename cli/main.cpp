@@ -20,5 +20,6 @@ int main(int argc, char** argv) {
                          .run_raw = gantry::bench::bench_main};
   return dispatch(argc, argv,
                   {serve_command(), demo_command(), simulator_command(), resin_simulator_command(),
-                   doctor_command(), backup_command(), restore_command(), token_command(), bench});
+                   pump_record_command(), doctor_command(), backup_command(), restore_command(),
+                   token_command(), bench});
 }
