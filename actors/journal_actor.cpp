@@ -1,5 +1,6 @@
 #include "actors/journal_actor.hpp"
 
+#include "actors/end_process.hpp"
 #include "actors/spawn_io.hpp"
 #include "actors/state_cache.hpp"
 #include "logging/log.hpp"
@@ -162,6 +163,7 @@ caf::result<commit_reply_ptr> admit(journal_pointer self, const commit_request_p
 }
 
 journal_actor::behavior_type journal(journal_pointer self, services* shared) {
+  end_process_with(self, "journal");
   auto& state = self->state;
   state.shared = shared;
   state.rules =

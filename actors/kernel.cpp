@@ -1,6 +1,7 @@
 #include "actors/kernel.hpp"
 
 #include "actors/directory.hpp"
+#include "actors/end_process.hpp"
 #include "actors/journal_actor.hpp"
 #include "actors/policy.hpp"
 #include "actors/scheduler.hpp"
@@ -120,9 +121,14 @@ public:
     shared_.scheduler = spawn_scheduler(system_, shared_);
     shared_.journal = spawn_journal(system_, shared_);
     gateway_ = system_.spawn(gateway, &shared_, &desk_);
-    distrust_printers_after_restore();
-    wake_open_entities();
-    sweep_artifacts();
+    try {
+      distrust_printers_after_restore();
+      wake_open_entities();
+      sweep_artifacts();
+    } catch (...) {
+      // Actors are at work already, and nobody could stop them.
+      end_process("kernel", std::current_exception());
+    }
   }
 
   ~caf_kernel() override { stop(); }

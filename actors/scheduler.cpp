@@ -1,5 +1,6 @@
 #include "actors/scheduler.hpp"
 
+#include "actors/end_process.hpp"
 #include "logging/log.hpp"
 #include "rules/schedule.hpp"
 #include "storage/reader.hpp"
@@ -207,6 +208,7 @@ void load_open(scheduler_state& state) {
 }
 
 scheduler_actor::behavior_type scheduler(scheduler_pointer self, services* shared) {
+  end_process_with(self, "scheduler");
   self->state.shared = shared;
   load_open(self->state);
   look_soon(self);

@@ -1,40 +1,24 @@
 #include "actors/spawn_io.hpp"
 
-#include "logging/log.hpp"
+#include "actors/end_process.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
-#include <cstdlib>
 #include <deque>
 
 namespace gantry::actors {
 
 namespace {
 
-/// Exit status of a kernel that lost its store (sysexits' EX_IOERR).
-constexpr int storage_lost_status = 74;
-
-/// Writes, or ends the process: what is on disk is the only truth then.
-void write_or_end(storage::store& store, const storage::batch& changes, bool synced) {
-  try {
-    store.write(changes, synced);
-  } catch (const storage::storage_error& error) {
-    logging::write(logging::level::error, "journal",
-                   "the store failed; the kernel stops and recovers from what is on disk",
-                   {{"error", error.what()}});
-    logging::flush();
-    std::_Exit(storage_lost_status);
-  }
-}
-
-writer_actor::behavior_type writer(writer_actor::pointer, storage::store* store) {
+writer_actor::behavior_type writer(writer_actor::pointer self, storage::store* store) {
+  end_process_with(self, "writer");
   return {
       [store](write_atom, const group_ptr& group) -> uint64_t {
-        write_or_end(*store, group->changes, true);
+        store->write(group->changes, true);
         return group->last_seq;
       },
-      [store](keep_atom, const loose_batch_ptr& changes) { write_or_end(*store, *changes, false); },
+      [store](keep_atom, const loose_batch_ptr& changes) { store->write(*changes, false); },
   };
 }
 

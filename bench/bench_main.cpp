@@ -23,8 +23,7 @@ const std::map<std::string_view, measure>& programs() {
       {"bytes", measure_bytes},   {"farm50", measure_farm50}, {"ui", measure_ui},
       {"desync", measure_desync}, {"memory", measure_memory}, {"start", measure_start},
       {"idle", measure_idle},     {"writes", measure_writes}, {"upload", measure_upload},
-      {"growth", measure_growth},
-      {"pump", measure_pump},     {"estop", measure_estop},
+      {"growth", measure_growth}, {"pump", measure_pump},     {"estop", measure_estop},
   };
   return table;
 }

@@ -137,8 +137,15 @@ result<std::unique_ptr<farm>> farm::start(farm_options options) {
                             .wall = [time = made->time.get()] { return time->wall(); }});
   auto* parts = made.get();
   std::unique_ptr<farm> running{new farm{std::move(made)}};
+  const auto carry_out = [parts](auto step) -> outcome {
+    try {
+      return (parts->*step)();
+    } catch (const storage::storage_error& error) {
+      return refusal{reason::storage_failed, {{"detail", error.what()}, {"cause", "disk"}}};
+    }
+  };
   for (auto step : {&parts::open_store, &parts::start_kernel, &parts::listen})
-    if (auto done = (parts->*step)(); !done) {
+    if (auto done = carry_out(step); !done) {
       logging::write(logging::level::error, "gantry", done.why().text());
       return done.why();
     }

@@ -15,6 +15,9 @@ exit_code exit_code_of(const refusal& why) {
     return exit_code::folder_in_use;
   if (why.code == reason::port_in_use)
     return exit_code::port_in_use;
+  if (const auto cause = why.params.find("cause");
+      cause != why.params.end() && cause->second == "disk")
+    return exit_code::store_lost;
   return exit_code::folder_unfit;
 }
 

@@ -57,7 +57,11 @@ rocksdb::Slice slice_of(std::string_view text) {
 }
 
 refusal refusal_of(const rocksdb::Status& status) {
-  return {reason::storage_failed, {{"detail", status.ToString()}}};
+  refusal why{reason::storage_failed, {{"detail", status.ToString()}}};
+  // A file that is missing is damage; that a disk does not work or is full may pass.
+  if (status.IsIOError() && !status.IsPathNotFound())
+    why.params.emplace("cause", "disk");
+  return why;
 }
 
 /// Ends the work where the outcome of an operation is not known.

@@ -37,8 +37,9 @@ public:
 };
 
 /// Opens (and makes) the store of the data folder `folder`. Refuses with `store_locked` while
-/// another process has it and with `storage_failed` if it cannot be opened. Families that this
-/// version does not know stay as they are. The destructor flushes, so that the next start has
+/// another process has it and with `storage_failed` if it cannot be opened; its parameter `cause`
+/// is `disk` if that is for the disk, full or failing, and not for what is on it. Families that
+/// this version does not know stay as they are. The destructor flushes, so that the next start has
 /// nothing to replay.
 [[nodiscard]] result<std::unique_ptr<rocksdb_store>> open_rocksdb_store(const std::string& folder,
                                                                         rocksdb_options options);

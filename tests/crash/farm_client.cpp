@@ -20,7 +20,7 @@ size_t promise_journal::size() const {
 }
 
 farm_client::farm_client(uint16_t port, std::string secret, promise_journal& journal)
-    : port_{port}, secret_{std::move(secret)}, journal_{journal} {
+    : port_{port}, secret_{std::move(secret)}, journal_{&journal} {
   // nop
 }
 
@@ -47,7 +47,7 @@ std::optional<raw_answer> farm_client::tell(const std::string& method, const std
                                             const std::string& key, const std::string& body) {
   auto got = ask(method, target, key, body);
   if (got && got->status / 100 == 2)
-    journal_.add({method, target, key, body, got->status, got->body});
+    journal_->add({method, target, key, body, got->status, got->body});
   return got;
 }
 

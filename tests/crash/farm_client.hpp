@@ -61,7 +61,7 @@ private:
 
   uint16_t port_;
   std::string secret_;
-  promise_journal& journal_;
+  promise_journal* journal_;
 };
 
 } // namespace gantry::test

@@ -75,8 +75,10 @@ bool people::operate(farm_client& farm) {
                                   json{{"items", json::array({"good"})}}.dump()));
   const auto last = orders_.empty() ? json{} : farm.get("/api/v1/orders/" + orders_.back());
   const bool done = orders_.empty() || (last.is_object() && last["state"] == "fulfilled");
-  if (done && ordering_)
+  if (done && orders_.size() < orders_max_) {
     place_order(farm);
+    return false;
+  }
   return done;
 }
 

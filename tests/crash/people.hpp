@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstdint>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,8 +21,9 @@ public:
 
   /// One round of the operator; returns true if every order placed so far is fulfilled.
   bool operate(farm_client& farm);
-  /// Places no further order.
-  void stop_ordering() { ordering_ = false; }
+  /// They place so many orders in all.
+  void stop_ordering() { stop_ordering_after(orders_.size()); }
+  void stop_ordering_after(size_t count) { orders_max_ = count; }
   [[nodiscard]] size_t orders() const { return orders_.size(); }
 
   static constexpr size_t clerks = 2;
@@ -33,11 +35,11 @@ private:
   void place_order(farm_client& farm);
 
   uint16_t machine_;
-  bool ordering_ = true;
   bool is_set_up_ = false;
   std::string printer_;
   std::string model_;
   std::vector<std::string> orders_;
+  size_t orders_max_ = SIZE_MAX;
   std::array<std::atomic<size_t>, clerks> written_{};
 };
 
