@@ -268,20 +268,25 @@ BOOST_AUTO_TEST_CASE(a_quiet_machine_is_read_at_the_poll_interval) {
   BOOST_TEST(bench.last().ready_for_ms >= 29'000);
 }
 
-BOOST_AUTO_TEST_CASE(news_is_told_at_once_and_numbers_twice_a_second) {
+BOOST_AUTO_TEST_CASE(news_is_told_at_once_and_numbers_at_most_five_times_a_second) {
   moonraker_bench bench;
   bench.bring_up(recorded_result("objects-query-printing").at("status"));
   bench.answer_questions();
   bench.wait(1s);
-  const auto before = bench.listener->reports.size();
-  for (int tick = 0; tick < 40; ++tick) {
-    bench.wait(250ms);
-    bench.notify("notify_status_update",
-                 json::array({{{"print_stats", {{"total_duration", 100.0 + tick}}}}, 1.0}));
-  }
-  const auto told = bench.listener->reports.size() - before;
-  BOOST_TEST(told >= 15u);
-  BOOST_TEST(told <= 22u);
+  const auto told_in_10_s = [&bench](std::chrono::milliseconds pause) {
+    const auto before = bench.listener->reports.size();
+    for (int tick = 0; tick < 10s / pause; ++tick) {
+      bench.wait(pause);
+      bench.notify("notify_status_update",
+                   json::array({{{"print_stats", {{"total_duration", 100.0 + tick}}}}, 1.0}));
+    }
+    return bench.listener->reports.size() - before;
+  };
+  // Moonraker's own pace: nothing is held back.
+  BOOST_TEST(told_in_10_s(250ms) == 40u);
+  const auto told = told_in_10_s(50ms);
+  BOOST_TEST(told >= 45u);
+  BOOST_TEST(told <= 52u);
   const auto count = bench.listener->reports.size();
   for (const auto* state : {"paused", "printing", "complete"})
     bench.notify("notify_status_update", json::array({{{"print_stats", {{"state", state}}}}, 1.0}));
