@@ -27,7 +27,10 @@ size_t printing_printers(farm_api& api) {
   size_t printing = 0;
   const auto page = api.get("/printers?limit=500");
   for (const auto& each : page["items"])
-    printing += each["ticket"].is_object() && each["ticket"]["phase"] == "printing" ? 1 : 0;
+    printing += each["ticket"].is_object() && each["ticket"]["phase"] == "printing"
+                        && each["live"]["report"].value("print_duration_s", 0) > 0
+                    ? 1
+                    : 0;
   return printing;
 }
 

@@ -15,7 +15,8 @@ namespace gantry::bench {
 [[nodiscard]] std::string box_model(double x_mm, double y_mm, double z_mm, size_t padding = 0,
                                     uint32_t seed = 0);
 
-/// Submits an order of `pieces` runs, confirms every bed and waits until every printer prints.
+/// Submits an order of `pieces` runs, confirms every bed and waits until every printer is warm and
+/// prints: before, a pause waits behind the heating, as it does on a real machine.
 /// Returns the id of the model. Throws `std::runtime_error` if that does not come about.
 std::string put_to_work(served_farm& farm, farm_api& api, size_t pieces);
 

@@ -20,6 +20,8 @@ constexpr std::chrono::milliseconds sample_pause{250};
 /// A difference that is younger may still be on its way to us; it counts as one, but needs no
 /// badge.
 constexpr std::chrono::seconds badge_grace{2};
+/// Each printer meets a disturbance this often, thirty times as often as a bad day would have it.
+constexpr std::chrono::milliseconds disturbance_pace{60'000};
 /// Of the faults; the machine's clock is the only other source of chance.
 constexpr uint32_t seed = 20'261'125;
 
@@ -95,7 +97,8 @@ void look_at(const json& printer, const std::string& truth,
 
 std::vector<figure> measure_desync(const effort& how) {
   farm_options options;
-  options.park.printers = how.quick ? 10 : 30;
+  options.park.printers = how.quick ? 20 : 30;
+  options.park.speed = 10;
   options.past = no_past;
   served_farm farm{options};
   farm.start();
@@ -113,11 +116,10 @@ std::vector<figure> measure_desync(const effort& how) {
   std::map<std::string, size_t> injected;
   std::map<std::string, clock::time_point> since;
   tally found;
-  const auto until = clock::now() + std::chrono::seconds{how.quick ? 20 : 90};
-  // About one disturbance per printer in ten seconds.
-  const auto odds = 10'000 / sample_pause.count() / static_cast<int64_t>(machines.size());
+  const auto until = clock::now() + std::chrono::seconds{how.quick ? 25 : 120};
+  const auto odds = static_cast<size_t>(disturbance_pace / sample_pause) / machines.size();
   while (clock::now() < until) {
-    if (pick(static_cast<size_t>(std::max<int64_t>(odds, 1))) == 0) {
+    if (pick(std::max<size_t>(odds, 1)) == 0) {
       const std::string fault = faults[pick(std::size(faults))];
       farm.park().inject(pick(machines.size()), fault);
       ++injected[json::parse(fault)["kind"].get<std::string>()];

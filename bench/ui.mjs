@@ -36,10 +36,10 @@ async function openPage() {
 }
 
 const every_tile = (page) =>
-  page.waitForFunction(
-    (count) => document.querySelectorAll(".tile").length >= count,
-    Number(BENCH_PRINTERS),
-  );
+  page
+    .locator(".tile")
+    .nth(Number(BENCH_PRINTERS) - 1)
+    .waitFor();
 
 const load_ms = [];
 for (let i = 0; i < Number(BENCH_LOADS); ++i) {

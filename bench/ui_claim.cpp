@@ -41,6 +41,8 @@ void tell(const char* name, const std::string& value) {
 std::vector<figure> measure_ui(const effort& how) {
   farm_options options;
   options.park.printers = how.quick ? 10 : 50;
+  // They are warm soon, and the box takes them an hour and more of their own time.
+  options.park.speed = 10;
   served_farm farm{options};
   farm.start();
   farm.await_printers();
