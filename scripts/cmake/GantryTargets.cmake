@@ -5,7 +5,7 @@ target_compile_options(gantry_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wswitch-enum
   -Wno-sign-conversion
   # GCC 12 reports strings inside optionals and variants that are never read.
-  -Wno-maybe-uninitialized)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 
 if(GANTRY_WERROR)
   target_compile_options(gantry_warnings INTERFACE -Werror)
@@ -13,8 +13,14 @@ endif()
 
 if(GANTRY_SANITIZE)
   # CAF's headers bind null references on purpose, hence no -fsanitize=null.
-  add_compile_options(-fsanitize=${GANTRY_SANITIZE} -fno-sanitize=null -fno-omit-frame-pointer)
+  add_compile_options(-fsanitize=${GANTRY_SANITIZE} -fno-sanitize=null -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${GANTRY_SANITIZE})
+endif()
+if(GANTRY_FUZZ)
+  # Coverage for libFuzzer in every object; the fuzz programs alone link its main function.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
 endif()
 
 # -O2: -O3 costs compile time and brings nothing measurable here.
@@ -53,6 +59,7 @@ function(gantry_test name)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
+  math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * ${GANTRY_TIME_SCALE}")
   if(NOT arg_LABELS)
     set(arg_LABELS fast)
   endif()

@@ -65,7 +65,7 @@ void program::signal(int number) const {
 }
 
 std::optional<int> program::exit_code_within(std::chrono::milliseconds patience) {
-  const auto end = std::chrono::steady_clock::now() + patience;
+  const auto end = std::chrono::steady_clock::now() + patience * time_scale;
   while (!exit_code_) {
     int status = 0;
     if (::waitpid(process_, &status, WNOHANG) == process_)

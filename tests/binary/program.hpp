@@ -1,6 +1,8 @@
 // A program as a child process, with what it writes in a file.
 #pragma once
 
+#include "tests/time_scale.hpp"
+
 #include <chrono>
 #include <filesystem>
 #include <optional>
@@ -69,7 +71,7 @@ struct finished_program {
 /// Asks `done` every 50 ms until it holds; false after `patience`.
 template <class Question>
 [[nodiscard]] bool eventually(const Question& done, std::chrono::seconds patience) {
-  const auto end = std::chrono::steady_clock::now() + patience;
+  const auto end = std::chrono::steady_clock::now() + patience * time_scale;
   while (!done()) {
     if (std::chrono::steady_clock::now() > end)
       return false;

@@ -2,6 +2,8 @@
 // well-behaved library.
 #pragma once
 
+#include "tests/time_scale.hpp"
+
 #include <arpa/inet.h>
 #include <chrono>
 #include <cstdint>
@@ -58,7 +60,8 @@ public:
 
   /// Reads until `text` arrived; false if it did not within `patience_ms`.
   bool read_until(const std::string& text, int patience_ms = 5'000) {
-    const auto due = std::chrono::steady_clock::now() + std::chrono::milliseconds{patience_ms};
+    const auto due =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds{patience_ms} * time_scale;
     while (input.find(text) == std::string::npos) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
           due - std::chrono::steady_clock::now());
@@ -70,7 +73,7 @@ public:
 
   /// True if the other side closes within `patience_ms`.
   bool closes(int patience_ms = 3'000) {
-    while (read_some(patience_ms))
+    while (read_some(patience_ms * time_scale))
       ;
     return ended_;
   }
@@ -86,7 +89,7 @@ public:
     input.erase(0, end);
     const auto length = got.header("Content-Length");
     const size_t size = length.empty() ? 0 : std::stoul(length);
-    while (input.size() < size && read_some(5'000))
+    while (input.size() < size && read_some(5'000 * time_scale))
       ;
     got.body = input.substr(0, size);
     input.erase(0, size);

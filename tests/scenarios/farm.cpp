@@ -5,6 +5,7 @@
 #include "storage/data_folder.hpp"
 #include "storage/initialise.hpp"
 #include "tests/http/raw_client.hpp"
+#include "tests/time_scale.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -138,7 +139,7 @@ actors::command_reply running_kernel::ask(any_command body, std::string key, std
   auto answer = promise->get_future();
   kernel_->submit(std::move(request),
                   [promise](actors::command_reply reply) { promise->set_value(std::move(reply)); });
-  must(answer.wait_for(30s) == std::future_status::ready, "no answer in 30 s");
+  must(answer.wait_for(30s * time_scale) == std::future_status::ready, "no answer in 30 s");
   auto reply = answer.get();
   if (options_.on_reply)
     options_.on_reply(key, reply);
@@ -194,7 +195,7 @@ printer_id running_kernel::add_printer(const std::string& name, uint16_t port,
 }
 
 bool running_kernel::wait_until(const std::function<bool()>& done, std::chrono::seconds patience) {
-  const auto end = std::chrono::steady_clock::now() + patience;
+  const auto end = std::chrono::steady_clock::now() + patience * time_scale;
   while (!done()) {
     if (std::chrono::steady_clock::now() > end)
       return false;

@@ -4,6 +4,7 @@
 #include "hal/moonraker/moonraker_ports.hpp"
 #include "hal/net/network_runtime.hpp"
 #include "hal/sim/moonraker_server.hpp"
+#include "tests/time_scale.hpp"
 
 #include <arpa/inet.h>
 #include <boost/test/unit_test.hpp>
@@ -47,12 +48,13 @@ public:
   bool reports(const std::function<bool(const device_report&)>& wanted,
                std::chrono::milliseconds limit = 10s) {
     std::unique_lock lock{mutex_};
-    return changed_.wait_for(lock, limit,
+    return changed_.wait_for(lock, limit * gantry::test::time_scale,
                              [&] { return !reports_.empty() && wanted(reports_.back()); });
   }
   port_answer answer(uint64_t ticket, std::chrono::milliseconds limit = 15s) {
     std::unique_lock lock{mutex_};
-    BOOST_REQUIRE(changed_.wait_for(lock, limit, [&] { return answers_.count(ticket) == 1; }));
+    BOOST_REQUIRE(changed_.wait_for(lock, limit * gantry::test::time_scale,
+                                    [&] { return answers_.count(ticket) == 1; }));
     return answers_[ticket];
   }
   device_report last() {

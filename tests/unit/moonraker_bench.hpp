@@ -1,83 +1,12 @@
 // A connector on a scripted link: the test is the machine. Time moves only when the test says so.
 #pragma once
 
-#include "hal/moonraker/connector.hpp"
+#include "tests/unit/fake_link.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 namespace gantry::tests {
-
-using nlohmann::json;
-using namespace std::chrono_literals;
-
-class fake_clock final : public hal::clock {
-public:
-  hal::mono_time mono() const override { return now; }
-  timestamp wall() const override {
-    return timestamp{1'800'000'000s} + std::chrono::floor<std::chrono::milliseconds>(now);
-  }
-  std::string boot_id() const override { return "boot"; }
-
-  hal::mono_time now{1'000s};
-};
-
-class fake_chance final : public hal::id_source {
-public:
-  uint64_t bits() override { return next += 7'919; }
-  uint64_t next = 0;
-};
-
-/// What the connector did with its link.
-struct fake_net {
-  uint64_t numbers = 0;
-  std::vector<uint64_t> opened;
-  std::vector<uint64_t> closed;
-  std::vector<hal::link_header> upgrade_headers;
-  std::vector<json> sent;
-  std::vector<std::pair<uint64_t, hal::link_request>> requests;
-  std::optional<std::chrono::milliseconds> wake;
-};
-
-class fake_link final : public hal::link {
-public:
-  explicit fake_link(fake_net& net) : net_{net} {}
-
-  uint64_t open_websocket(const hal::link_address&, const std::string&,
-                          const std::vector<hal::link_header>& headers) override {
-    net_.upgrade_headers = headers;
-    net_.opened.push_back(++net_.numbers);
-    return net_.numbers;
-  }
-  uint64_t open_stream(const hal::link_address&) override {
-    BOOST_FAIL("Moonraker needs no streams");
-    return 0;
-  }
-  void send(uint64_t, std::string text) override { net_.sent.push_back(json::parse(text)); }
-  void close(uint64_t number) override { net_.closed.push_back(number); }
-  uint64_t request(const hal::link_address&, hal::link_request what) override {
-    net_.requests.emplace_back(++net_.numbers, std::move(what));
-    return net_.numbers;
-  }
-  void wake_after(std::chrono::milliseconds pause) override { net_.wake = pause; }
-
-private:
-  fake_net& net_;
-};
-
-class fake_listener final : public hal::port_listener {
-public:
-  void on_report(const device_report& report) override { reports.push_back(report); }
-  void on_answer(uint64_t ticket, const hal::port_answer& answer) override {
-    answers.emplace_back(ticket, answer);
-    reports_at_answer.push_back(reports.size());
-  }
-
-  std::vector<device_report> reports;
-  std::vector<std::pair<uint64_t, hal::port_answer>> answers;
-  std::vector<std::size_t> reports_at_answer;
-};
 
 /// A recorded session or exchange.
 inline json recording(const std::string& name) {
