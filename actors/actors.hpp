@@ -16,6 +16,11 @@ using writer_actor = caf::typed_actor<
     // Writes without a sync; the next synced group makes it durable as well.
     caf::reacts_to<keep_atom, loose_batch_ptr>>;
 
+/// The WORKER interface: runs one task at a time, on a thread of its own.
+using worker_actor = caf::typed_actor<
+    // Runs the task; replies when it has returned.
+    caf::replies_to<work_atom, task_ptr>::with<bool>>;
+
 /// The JOURNAL actor interface: the one place where order is made.
 using journal_actor = caf::typed_actor<
     // Answers with newest admitted states, and whether a key was used before.

@@ -1,6 +1,7 @@
 #include "actors/entity.hpp"
 #include "rules/evolve.hpp"
 #include "schemas/codec.hpp"
+#include "schemas/defect.hpp"
 #include "schemas/envelope.hpp"
 
 #include <algorithm>
@@ -35,6 +36,8 @@ versioned_state evolved(const rules::entity_events& write, const rules::facts& k
   auto state = exists ? position->second.state : blank_state(write.entity.kind);
   for (const auto& event : write.events)
     state = rules::evolve(std::move(state), event, at);
+  if (auto* what = std::get_if<run>(&state); what && GANTRY_DEFECT("INV-23"))
+    ++what->layer;
   return {write.entity, known.version_of(write.entity) + write.events.size(),
           std::make_shared<const any_state>(std::move(state))};
 }

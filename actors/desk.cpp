@@ -30,12 +30,14 @@ entity_actor::behavior_type entity_behavior(entity_pointer self) {
 }
 
 entity_actor::behavior_type plain_entity(entity_pointer self, services* shared, entity_ref ref) {
+  end_by_exceptions(self, ref);
   self->state.host = std::make_unique<actor_host<entity_pointer>>(self, *shared);
   self->state.core = std::make_unique<entity>(std::move(ref), *self->state.host);
   return entity_behavior(self);
 }
 
 entity_actor::behavior_type plan_entity(entity_pointer self, services* shared, entity_ref ref) {
+  end_by_exceptions(self, ref);
   self->state.host = std::make_unique<actor_host<entity_pointer>>(self, *shared);
   // The work runs in the pool; its result comes back to this actor as a command.
   const auto run_task = [self, shared](std::shared_ptr<plan_task> task) {

@@ -3,6 +3,7 @@
 #include "actors/desk.hpp"
 #include "actors/printer_actor.hpp"
 #include "logging/log.hpp"
+#include "schemas/defect.hpp"
 
 #include <caf/exit_reason.hpp>
 #include <caf/stateful_actor.hpp>
@@ -150,7 +151,7 @@ std::optional<std::chrono::milliseconds> count_crash(directory_state& state,
   crashes.push_back(now);
   while (!crashes.empty() && now - crashes.front() > crash_period)
     crashes.pop_front();
-  if (crashes.size() > crashes_max)
+  if (crashes.size() > crashes_max && !GANTRY_DEFECT("INV-32"))
     return std::nullopt;
   return std::chrono::milliseconds{100} * (1 << (crashes.size() - 1));
 }

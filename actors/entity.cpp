@@ -1,4 +1,5 @@
 #include "actors/entity.hpp"
+#include "schemas/defect.hpp"
 
 #include <algorithm>
 
@@ -10,7 +11,7 @@ entity::entity(entity_ref self, entity_host& host) : ref_{std::move(self)}, host
 
 void entity::submit(command request, reply_handler then) {
   const bool external = !request.context.idempotency_key.empty();
-  if (external && waiting_.size() >= waiting_commands_max) {
+  if (external && waiting_.size() >= waiting_commands_max && !GANTRY_DEFECT("INV-33")) {
     if (then)
       then(refusal_reply(ref_, reason::busy, {{"entity", ref_.text()}}));
     return;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "actors/entity.hpp"
+#include "actors/failure.hpp"
 #include "actors/services.hpp"
+#include "logging/log.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/response_promise.hpp>
@@ -56,6 +58,16 @@ private:
   Pointer self_;
   services& shared_;
 };
+
+/// Lets an exception end the actor, with its words in the log; the supervisor does the rest.
+template <class Pointer>
+void end_by_exceptions(Pointer self, const entity_ref& entity) {
+  self->set_exception_handler([entity](std::exception_ptr& thrown) -> caf::error {
+    logging::write(logging::level::error, "entity", failure_text(thrown),
+                   {{"entity", entity.text()}});
+    return caf::sec::runtime_error;
+  });
+}
 
 /// Hands a command message to `target` and answers when its outcome is durable.
 template <class Pointer>

@@ -1,7 +1,6 @@
 #include "actors/journal_actor.hpp"
 
 #include "actors/end_process.hpp"
-#include "actors/spawn_io.hpp"
 #include "actors/state_cache.hpp"
 #include "logging/log.hpp"
 #include "storage/reader.hpp"
@@ -162,13 +161,13 @@ caf::result<commit_reply_ptr> admit(journal_pointer self, const commit_request_p
   return promise;
 }
 
-journal_actor::behavior_type journal(journal_pointer self, services* shared) {
-  end_process_with(self, "journal");
+journal_actor::behavior_type journal(journal_pointer self, services* shared, const io_variant& io) {
+  end_process_with(self, "journal", io.end);
   auto& state = self->state;
   state.shared = shared;
   state.rules =
       std::make_unique<storage::journal>(*shared->parts.store, storage::journal_options{});
-  state.writer = spawn_writer(self->system(), *shared->parts.store);
+  state.writer = spawn_writer(self->system(), *shared->parts.store, io);
   shared->feed.log_grew(state.rules->last_seq());
   return {
       [self](load_atom, const load_request_ptr& request) {
@@ -184,8 +183,8 @@ journal_actor::behavior_type journal(journal_pointer self, services* shared) {
 
 } // namespace
 
-journal_actor spawn_journal(caf::actor_system& system, services& shared) {
-  return system.spawn(journal, &shared);
+journal_actor spawn_journal(caf::actor_system& system, services& shared, const io_variant& io) {
+  return system.spawn(journal, &shared, io);
 }
 
 } // namespace gantry::actors

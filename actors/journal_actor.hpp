@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/services.hpp"
+#include "actors/spawn_io.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -9,6 +10,7 @@ namespace gantry::actors {
 
 /// Starts the journal on the store of `shared`. It keeps `shared.feed` up to date and tells the
 /// directory and the scheduler what became durable, before it answers the committer.
-[[nodiscard]] journal_actor spawn_journal(caf::actor_system& system, services& shared);
+[[nodiscard]] journal_actor spawn_journal(caf::actor_system& system, services& shared,
+                                          const io_variant& io);
 
 } // namespace gantry::actors

@@ -74,6 +74,7 @@ printer_hooks hooks_for(printer_pointer self, services& shared, const std::strin
 
 printer_actor::behavior_type printer_behavior(printer_pointer self, services* shared,
                                               entity_ref ref, bool may_connect) {
+  end_by_exceptions(self, ref);
   self->state.host = std::make_unique<actor_host<printer_pointer>>(self, *shared);
   auto hooks = hooks_for(self, *shared, ref.id, may_connect);
   self->state.core =

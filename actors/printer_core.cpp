@@ -2,6 +2,7 @@
 
 #include "logging/log.hpp"
 #include "rules/desync.hpp"
+#include "schemas/defect.hpp"
 #include "storage/reader.hpp"
 
 namespace gantry::actors {
@@ -244,6 +245,8 @@ void printer_core::start_answered(const sent_request& request, const hal::port_a
 }
 
 void printer_core::watch_start(const print_ticket& now) {
+  if (GANTRY_DEFECT("LIV-2"))
+    return;
   const auto rules = *shared_.rules.load();
   // A start whose answer is still on its way is given the whole deadline; one that nobody will
   // answer any more only the time that a late start can take.

@@ -207,8 +207,9 @@ void load_open(scheduler_state& state) {
         take(state, *decoded);
 }
 
-scheduler_actor::behavior_type scheduler(scheduler_pointer self, services* shared) {
-  end_process_with(self, "scheduler");
+scheduler_actor::behavior_type scheduler(scheduler_pointer self, services* shared,
+                                         const io_variant& io) {
+  end_process_with(self, "scheduler", io.end);
   self->state.shared = shared;
   load_open(self->state);
   look_soon(self);
@@ -228,8 +229,8 @@ scheduler_actor::behavior_type scheduler(scheduler_pointer self, services* share
 
 } // namespace
 
-scheduler_actor spawn_scheduler(caf::actor_system& system, services& shared) {
-  return system.spawn(scheduler, &shared);
+scheduler_actor spawn_scheduler(caf::actor_system& system, services& shared, const io_variant& io) {
+  return system.spawn(scheduler, &shared, io);
 }
 
 } // namespace gantry::actors

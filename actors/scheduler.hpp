@@ -3,12 +3,14 @@
 #pragma once
 
 #include "actors/services.hpp"
+#include "actors/spawn_io.hpp"
 
 #include <caf/actor_system.hpp>
 
 namespace gantry::actors {
 
 /// Starts the scheduler on the open runs, plans, profiles and printers of the store.
-[[nodiscard]] scheduler_actor spawn_scheduler(caf::actor_system& system, services& shared);
+[[nodiscard]] scheduler_actor spawn_scheduler(caf::actor_system& system, services& shared,
+                                              const io_variant& io);
 
 } // namespace gantry::actors

@@ -11,6 +11,8 @@ namespace gantry::actors {
 
 /// Shared by all actors of one kernel; outlives them.
 struct services {
+  explicit services(const kernel_parts& made_of) : parts{made_of} {}
+
   kernel_parts parts;
   live_table live;
   event_feed feed;

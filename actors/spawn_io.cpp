@@ -1,6 +1,6 @@
 #include "actors/spawn_io.hpp"
 
-#include "actors/end_process.hpp"
+#include "schemas/defect.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -11,18 +11,27 @@ namespace gantry::actors {
 
 namespace {
 
-writer_actor::behavior_type writer(writer_actor::pointer self, storage::store* store) {
-  end_process_with(self, "writer");
+/// One batch with one sync: state and events are never apart.
+void write_group(storage::store& store, const storage::batch& changes) {
+  if (GANTRY_DEFECT("INV-25")) {
+    for (const auto& each : changes)
+      store.write({each}, true);
+    return;
+  }
+  store.write(changes, !GANTRY_DEFECT("INV-20"));
+}
+
+writer_actor::behavior_type writer(writer_actor::pointer self, storage::store* store,
+                                   const io_variant& io) {
+  end_process_with(self, "writer", io.end);
   return {
       [store](write_atom, const group_ptr& group) -> uint64_t {
-        store->write(group->changes, true);
+        write_group(*store, group->changes);
         return group->last_seq;
       },
       [store](keep_atom, const loose_batch_ptr& changes) { store->write(*changes, false); },
   };
 }
-
-using worker_actor = caf::typed_actor<caf::replies_to<work_atom, task_ptr>::with<bool>>;
 
 worker_actor::behavior_type worker(worker_actor::pointer) {
   return {[](work_atom, const task_ptr& task) {
@@ -56,9 +65,14 @@ void start_next(pool_pointer self) {
       .then(done, [done](const caf::error&) mutable { done(false); });
 }
 
-work_pool_actor::behavior_type work_pool(pool_pointer self, size_t workers) {
+worker_actor make_worker(caf::actor_system& system, const io_variant& io) {
+  auto made = io.own_threads ? system.spawn<caf::detached>(worker) : system.spawn(worker);
+  return io.around_worker ? io.around_worker(system, std::move(made)) : made;
+}
+
+work_pool_actor::behavior_type work_pool(pool_pointer self, size_t workers, const io_variant& io) {
   for (size_t i = 0; i < workers; ++i)
-    self->state.idle.push_back(self->system().spawn<caf::detached>(worker));
+    self->state.idle.push_back(make_worker(self->system(), io));
   return {[self](work_atom, const task_ptr& task) {
     auto promise = self->make_response_promise<caf::typed_response_promise<bool>>();
     self->state.queue.emplace_back(task, promise);
@@ -69,12 +83,14 @@ work_pool_actor::behavior_type work_pool(pool_pointer self, size_t workers) {
 
 } // namespace
 
-writer_actor spawn_writer(caf::actor_system& system, storage::store& store) {
-  return system.spawn<caf::detached>(writer, &store);
+writer_actor spawn_writer(caf::actor_system& system, storage::store& store, const io_variant& io) {
+  auto made = io.own_threads ? system.spawn<caf::detached>(writer, &store, io)
+                             : system.spawn(writer, &store, io);
+  return io.around_writer ? io.around_writer(system, std::move(made)) : made;
 }
 
-work_pool_actor spawn_work_pool(caf::actor_system& system, size_t workers) {
-  return system.spawn(work_pool, workers);
+work_pool_actor spawn_work_pool(caf::actor_system& system, size_t workers, const io_variant& io) {
+  return system.spawn(work_pool, workers, io);
 }
 
 } // namespace gantry::actors
