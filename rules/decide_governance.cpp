@@ -1,5 +1,6 @@
 #include "rules/deciders.hpp"
 #include "rules/outcomes.hpp"
+#include "schemas/defect.hpp"
 
 namespace gantry::rules {
 
@@ -42,6 +43,8 @@ ruling decide_governance(const case_file& file, const reset_breaker& x) {
   if (guard->state == breaker_state::closed)
     return refuse(reason::breaker_closed_already, {{"plan", guard->plan.value}});
   ruling answer;
+  if (GANTRY_DEFECT("LIV-4"))
+    return answer;
   answer.event_reason = reason::breaker_reset;
   answer.event_params = {{"principal", file.context.who.name}};
   answer.add(ref_of(x.id), events::breaker_was_reset{x.note});

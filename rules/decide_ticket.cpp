@@ -3,6 +3,7 @@
 #include "rules/dispatch.hpp"
 #include "rules/gate.hpp"
 #include "rules/ticket.hpp"
+#include "schemas/defect.hpp"
 
 namespace gantry::rules {
 
@@ -139,7 +140,8 @@ ruling decide_ticket(const case_file& file, const begin_start& x) {
   auto without_ticket = *at.where;
   without_ticket.ticket.reset();
   const dispatch_need need{at.what, at.how, profile_of(file.known, *at.how)};
-  if (auto no = objection_to_dispatch(without_ticket, x.report, need, file.known.farm_settings())) {
+  if (auto no = objection_to_dispatch(without_ticket, x.report, need, file.known.farm_settings());
+      no && !GANTRY_DEFECT("INV-02")) {
     // Settling passes by itself; the step is tried again in a moment.
     if (no->code == reason::printer_settling || no->code == reason::printer_no_report_yet)
       return refuse(no->code, no->params);
@@ -151,7 +153,8 @@ ruling decide_ticket(const case_file& file, const begin_start& x) {
   }
   ruling answer;
   answer.event_reason = reason::gate_allowed;
-  record_gate(answer, *file.gate);
+  if (!GANTRY_DEFECT("INV-31"))
+    record_gate(answer, *file.gate);
   answer.add(ref_of(x.id), events::printer_start_intended{x.attempt, file.gate->id});
   answer.add(ref_of(at.what->id), events::run_start_intended{x.attempt, file.gate->id});
   require_gate_facts(answer, file, *file.gate);
@@ -163,9 +166,15 @@ ruling decide_ticket(const case_file& file, const start_settled& x) {
   const ticket_case at{file, x.id};
   if (!in(at, ticket_phase::starting, x.attempt) || at.ticket->answer != start_answer::pending)
     return at.exists() ? refuse_phase(at, "take the answer to a start") : at.unknown();
-  if (x.answer == start_answer::refused)
+  const bool given_up = GANTRY_DEFECT("INV-01") && x.answer == start_answer::lost;
+  if (x.answer == start_answer::refused || given_up)
     return release_ticket(at, reason::run_start_refused, {{"detail", x.detail}});
   ruling answer;
+  if (GANTRY_DEFECT("INV-05")) {
+    answer.add(ref_of(x.id), events::printer_print_observed{at.ticket->file});
+    answer.add(ref_of(at.what->id), events::run_print_observed{at.ticket->file});
+    return answer;
+  }
   if (x.answer == start_answer::lost)
     answer.event_reason = reason::run_start_outcome_unknown;
   answer.add(ref_of(x.id), events::printer_start_answered{x.attempt, x.answer, x.detail});

@@ -1,4 +1,5 @@
 #include "rules/folds.hpp"
+#include "schemas/defect.hpp"
 
 #include <algorithm>
 
@@ -47,6 +48,8 @@ void set_line(order& state, int64_t index, line_state to, reason why, const reas
     line->state = to;
     line->why = why;
     line->why_params = params;
+    if (GANTRY_DEFECT("INV-22"))
+      ++line->line.quantity;
   }
   summarise(state);
 }

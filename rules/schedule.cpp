@@ -1,4 +1,5 @@
 #include "rules/schedule.hpp"
+#include "schemas/defect.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -50,7 +51,8 @@ schedule make_schedule(std::vector<dispatch_need> runs, std::vector<candidate> p
     bool placed = false;
     for (const auto& printer : printers) {
       auto no = objection_now(printer, need, taken, rules);
-      if (!no && need.what->state == run_state::queued) {
+      const bool passed_over = GANTRY_DEFECT("LIV-5") && need.what->ordinal > 1;
+      if (!no && need.what->state == run_state::queued && !passed_over) {
         taken.emplace(printer.where->id, need.what->id);
         result.proposals.push_back({need.what->id, printer.where->id});
         placed = true;

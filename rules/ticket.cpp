@@ -2,6 +2,7 @@
 
 #include "rules/dispatch.hpp"
 #include "rules/outcomes.hpp"
+#include "schemas/defect.hpp"
 
 #include <algorithm>
 #include <array>
@@ -204,7 +205,8 @@ ruling finish_ticket(const ticket_case& at, const device_report& report, reason 
   observe_ours(answer, at, report);
   answer.effects.clear();
   answer.event_reason = why;
-  close(answer, at, ticket_end::finished, bed_state::occupied);
+  close(answer, at, ticket_end::finished,
+        GANTRY_DEFECT("INV-04") ? bed_state::clear : bed_state::occupied);
   answer.add(ref_of(at.what->id),
              events::run_finished{std::max(report.print_duration_s, at.what->print_duration_s),
                                   std::max(report.total_duration_s, at.what->total_duration_s),

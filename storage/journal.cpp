@@ -1,5 +1,6 @@
 #include "storage/journal.hpp"
 
+#include "schemas/defect.hpp"
 #include "storage/entity_cache.hpp"
 #include "storage/idempotency_key.hpp"
 #include "storage/record.hpp"
@@ -128,6 +129,8 @@ struct journal::state {
       }
       return answer;
     };
+    if (GANTRY_DEFECT("INV-21"))
+      return {};
     if (const auto position = pending_keys.find(stored); position != pending_keys.end()) {
       const auto& [body, reply, seq] = position->second;
       return answer_of(body, reply, seq);
@@ -160,6 +163,8 @@ struct journal::state {
     for (auto& event : write.events) {
       event.entity = write.entity;
       event.seq = ++last_seq;
+      if (GANTRY_DEFECT("INV-24") && event.seq % 50 == 0)
+        ++header.version;
       event.version = ++header.version;
       newest_at_ms = milliseconds_of(event.at);
       changes.push_back({family::events, be64(event.seq), encode_envelope(event)});
@@ -243,7 +248,7 @@ admission_result journal::admit(commit what) {
       return known;
   }
   admission_result answer;
-  const auto has_room = state_->has_room();
+  const auto has_room = state_->has_room() || GANTRY_DEFECT("INV-34");
   if (what.how == urgency::normal && !has_room) {
     answer.answer = admission::storage_low;
     return answer;

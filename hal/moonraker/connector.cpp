@@ -1,4 +1,5 @@
 #include "hal/moonraker/connector.hpp"
+#include "schemas/defect.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -117,7 +118,8 @@ void connector::lose(reason why, const std::string& detail) {
   const int64_t doubled_ms = settings_.backoff_min.count() << std::min(failed_attempts_++, 20);
   const int64_t pause_ms = std::min<int64_t>(settings_.backoff_max.count(), doubled_ms);
   const auto jitter_ms = static_cast<int64_t>(chance_.bits() % (pause_ms / 2 + 1));
-  reconnect_at_ = now + std::chrono::milliseconds{pause_ms - jitter_ms};
+  if (!GANTRY_DEFECT("LIV-1"))
+    reconnect_at_ = now + std::chrono::milliseconds{pause_ms - jitter_ms};
   publish(true);
 }
 
