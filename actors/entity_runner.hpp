@@ -8,6 +8,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/response_promise.hpp>
+#include <caf/sec.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
@@ -69,13 +70,33 @@ void end_by_exceptions(Pointer self, const entity_ref& entity) {
   });
 }
 
+/// An answer that an actor owes. If the actor ends before it was given, the asker gets an error
+/// instead: nobody waits for an actor that is no more.
+class owed_answer {
+public:
+  explicit owed_answer(caf::typed_response_promise<reply_ptr> promise)
+      : promise_{std::move(promise)} {}
+  ~owed_answer() {
+    if (promise_.pending())
+      promise_.deliver(caf::make_error(caf::sec::request_receiver_down));
+  }
+  owed_answer(const owed_answer&) = delete;
+  owed_answer& operator=(const owed_answer&) = delete;
+
+  void give(const command_reply& reply) {
+    promise_.deliver(reply_ptr{std::make_shared<const command_reply>(reply)});
+  }
+
+private:
+  caf::typed_response_promise<reply_ptr> promise_;
+};
+
 /// Hands a command message to `target` and answers when its outcome is durable.
 template <class Pointer>
 caf::result<reply_ptr> handle_command(Pointer self, entity& target, const command_ptr& request) {
   auto promise = self->template make_response_promise<caf::typed_response_promise<reply_ptr>>();
-  target.submit(*request, [promise](const command_reply& reply) mutable {
-    promise.deliver(reply_ptr{std::make_shared<const command_reply>(reply)});
-  });
+  const auto owed = std::make_shared<owed_answer>(promise);
+  target.submit(*request, [owed](const command_reply& reply) { owed->give(reply); });
   return promise;
 }
 

@@ -1,5 +1,6 @@
 // The program `gantry`.
 #include "bench/bench.hpp"
+#include "bench/farm_sim/farm_sim_command.hpp"
 #include "cli/command.hpp"
 
 #include <csignal>
@@ -20,6 +21,6 @@ int main(int argc, char** argv) {
                          .run_raw = gantry::bench::bench_main};
   return dispatch(argc, argv,
                   {serve_command(), demo_command(), simulator_command(), resin_simulator_command(),
-                   pump_record_command(), doctor_command(), backup_command(), restore_command(),
-                   token_command(), bench});
+                   gantry::farm_sim::farm_sim_command(), pump_record_command(), doctor_command(),
+                   backup_command(), restore_command(), token_command(), bench});
 }

@@ -67,7 +67,7 @@ void moonraker_device::impl::step_to(model_time to) {
     action();
     drain_klipper();
   }
-  if (now - last_heartbeat >= heartbeat_period)
+  if (now - last_heartbeat >= options.heartbeat_period)
     send_heartbeat();
   if (tick_now && needs_tick())
     tick();
@@ -97,7 +97,7 @@ std::optional<model_time> moonraker_device::impl::deadline() const {
   if (!outputs.empty() && outputs.begin()->first > now)
     consider(outputs.begin()->first);
   if (!connections.empty())
-    consider(last_heartbeat + heartbeat_period);
+    consider(last_heartbeat + options.heartbeat_period);
   if (const auto script = klipper.script_deadline()) {
     const auto ahead_us = static_cast<double>((*script - printer_now).count()) / options.speed;
     // At least a microsecond ahead, so that rounding can not stop the clock.

@@ -68,6 +68,8 @@ struct device_options {
   bool klippy_ready = true;
   /// How often subscribers hear of changes (Moonraker's own pace is 250 ms).
   model_time sample_period{250'000};
+  /// How often clients hear something even if nothing changes.
+  model_time heartbeat_period{1'000'000};
   /// How long a restart of Klipper takes.
   model_time restart_time{2'000'000};
   /// What `saved_state` of an earlier life returned; empty for a new printer.

@@ -114,7 +114,6 @@ struct active_faults {
 };
 
 struct moonraker_device::impl {
-  static constexpr model_time heartbeat_period{1'000'000};
   static constexpr size_t history_max = 1000;
 
   impl(device_options given, std::unique_ptr<printer_files> area);

@@ -73,7 +73,7 @@ void moonraker_device::impl::tick() {
     reply(query.call, {{"eventtime", eventtime}, {"status", select(query.objects, false)}});
   }
   track_job(klipper.print_stats());
-  if (klipper.waits_for_heat() && now - last_heat_report >= heartbeat_period) {
+  if (klipper.waits_for_heat() && now - last_heat_report >= options.heartbeat_period) {
     last_heat_report = now;
     const auto bed_now = klipper.object("heater_bed");
     const auto nozzle = klipper.object("extruder");
