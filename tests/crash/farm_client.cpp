@@ -64,7 +64,7 @@ std::vector<std::string>
 farm_client::find_broken_promises(const std::vector<acknowledged>& what) const {
   std::vector<std::string> broken;
   for (const auto& each : what) {
-    const auto got = ask(each.method, each.target, each.key, each.body);
+    const auto got = repeat(each);
     if (!got)
       broken.push_back(each.key + ": no answer");
     else if (got->header("Gantry-Replayed") != "true")

@@ -50,6 +50,10 @@ public:
   [[nodiscard]] nlohmann::json get(const std::string& target) const;
   /// The whole answer to a GET.
   [[nodiscard]] raw_answer look(const std::string& target) const;
+  /// Repeats what was acknowledged; nothing without a whole answer.
+  [[nodiscard]] std::optional<raw_answer> repeat(const acknowledged& what) const {
+    return ask(what.method, what.target, what.key, what.body);
+  }
   /// Repeats what was acknowledged; each that is not answered as before is named.
   [[nodiscard]] std::vector<std::string>
   find_broken_promises(const std::vector<acknowledged>& what) const;
