@@ -1,5 +1,7 @@
 #include "hal/guard/guard_core.hpp"
 
+#include "schemas/defect.hpp"
+
 #include <algorithm>
 
 namespace gantry::guard {
@@ -44,7 +46,7 @@ guard_core::guard_core(guard_settings settings, std::vector<std::string> absent,
          .on_since = {}});
   }
   restore(kept);
-  for (size_t i = 0; i < stations_.size(); ++i)
+  for (size_t i = 0; i < stations_.size() && !GANTRY_DEFECT("INV-15"); ++i)
     order_off_all(i);
   keep(now);
 }
@@ -238,7 +240,8 @@ std::optional<refusal> guard_core::objection_of_time(mono_time now, size_t line,
 std::optional<std::string> guard_core::busy_with(size_t line) const {
   const auto& wanted = lines_[line];
   auto excludes = [&](const line_state& other) {
-    return other.station == wanted.station || other.settings->bank == wanted.settings->bank;
+    return other.station == wanted.station
+           || (other.settings->bank == wanted.settings->bank && !GANTRY_DEFECT("INV-10"));
   };
   for (const auto& station : stations_)
     if (station.current && excludes(lines_[station.current->pump]))
@@ -259,7 +262,7 @@ void guard_core::begin_run(mono_time now, const guard_order& order) {
   const auto limit = settings_.stations[station].lease_limit_ms;
   pump_run begun{.asked = order, .pump = *find_line(station, order.pump), .valve = {}, .on_at = {}};
   begun.asked.lease_ms = order.lease_ms > 0 ? std::min(order.lease_ms, limit) : limit;
-  begun.lease_until = now + from_ms(begun.asked.lease_ms);
+  begun.lease_until = GANTRY_DEFECT("INV-12") ? never : now + from_ms(begun.asked.lease_ms);
   lines_[begun.pump].window.open(now, from_ms(order.duration_ms));
   if (order.with_valve) {
     begun.valve = find_valve(station);

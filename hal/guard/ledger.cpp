@@ -1,6 +1,7 @@
 #include "hal/guard/ledger.hpp"
 
 #include "schemas/codec.hpp"
+#include "schemas/defect.hpp"
 #include "schemas/digest.hpp"
 
 #include <algorithm>
@@ -53,7 +54,11 @@ ledger carried_over(const ledger& kept, const std::string& boot, hal::mono_time 
   ledger carried = kept;
   carried.boot = boot;
   carried.saved_us = now_us;
-  for (auto& line : carried.lines)
+  if (GANTRY_DEFECT("INV-11"))
+    carried.lines.clear();
+  for (auto& line : carried.lines) {
+    if (GANTRY_DEFECT("INV-13"))
+      std::erase_if(line.runs, [](const kept_interval& each) { return each.open; });
     for (auto& run : line.runs) {
       const auto length = run.to_us - run.from_us;
       if (!run.open) {
@@ -68,6 +73,7 @@ ledger carried_over(const ledger& kept, const std::string& boot, hal::mono_time 
       }
       run.open = false;
     }
+  }
   return carried;
 }
 

@@ -62,10 +62,10 @@ private:
       return restart();
     case 1:
       bench_.reboot(some_time(), some_time());
-      return everything_is_off("after a reboot");
+      return everything_is_off("INV-15: a line is on after a reboot");
     case 2:
       bench_.lose_kernel();
-      everything_is_off("without a kernel");
+      everything_is_off("INV-12: a line is on without a kernel");
       return bench_.join_kernel();
     case 3:
       return stop_and_acknowledge();
@@ -120,13 +120,14 @@ private:
     bench_.kill();
     bench_.pass(some_time());
     bench_.start();
-    everything_is_off("after a restart");
+    everything_is_off("INV-15: a line is on after a restart");
   }
 
   void stop_and_acknowledge() {
     bench_.order({.kind = order_kind::emergency_stop, .station = "one"});
     for (size_t i = 0; i < places_.size(); ++i)
-      expect(places_[i].station != 0 || !bench_.is_on(i), "a line is on after an emergency stop");
+      expect(places_[i].station != 0 || !bench_.is_on(i),
+             "INV-12: a line is on after an emergency stop");
     bench_.write_out();
     bench_.order({.kind = order_kind::acknowledge, .station = "one", .epoch = ++epoch_});
     bench_.order({.kind = order_kind::acknowledge, .station = "two", .epoch = epoch_});
@@ -139,13 +140,13 @@ private:
   }
 
   void expect(bool holds, const std::string& sentence) {
-    if (!holds && !result.violation)
-      result.violation = sentence;
+    if (!holds)
+      result.violations.insert(sentence);
   }
 
-  void everything_is_off(const std::string& when) {
+  void everything_is_off(const std::string& sentence) {
     for (size_t i = 0; i < bench_.logs.size(); ++i)
-      expect(!bench_.is_on(i), "a line is on " + when);
+      expect(!bench_.is_on(i), sentence);
   }
 
   /// What the guard charges is never less than what was on within the window.
@@ -160,7 +161,7 @@ private:
       if (line != state.lines.end() && !line->is_on && !bench_.is_on(i))
         expect(bench_.logs[i].within(bench_.said_at(name) - window, bench_.said_at(name))
                    <= milliseconds{line->window_used_ms} + rounding,
-               line->name + " was on for longer than it is charged");
+               "INV-13: " + line->name + " was on for longer than it is charged");
     }
   }
 
@@ -169,20 +170,20 @@ private:
     for (size_t i = 0; i < places_.size() && last_ > 0; ++i)
       if (bench_.settings.stations[places_[i].station].name == station_)
         expect(!bench_.is_on(i) || bench_.true_now() <= lease_end_,
-               "a line is on although its lease is over");
+               "INV-12: a line is on although its lease is over");
   }
 
   void check_log() {
-    expect(bench_.worst_overlap() == mono_time{0}, "two pumps were on together");
+    expect(bench_.worst_overlap() == mono_time{0}, "INV-10: two pumps were on together");
     for (size_t i = 0; i < places_.size() && bench_.master_relay; ++i) {
       const auto& line = *places_[i].settings;
       const auto& log = bench_.logs[i];
       expect(log.peak(milliseconds{line.window_ms}, bench_.true_now())
                  <= milliseconds{line.window_limit_ms} + rounding,
-             line.name + ": its window was exceeded");
+             "INV-11: the window of " + line.name + " was exceeded");
       for (const auto& [from, to] : log.runs)
         expect(to - from <= milliseconds{line.single_limit_ms} + rounding,
-               line.name + " ran longer than it may at a time");
+               "INV-12: " + line.name + " ran longer than it may at a time");
     }
   }
 

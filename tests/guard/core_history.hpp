@@ -1,15 +1,15 @@
 // A random history of one guard: orders, kills, reboots, faults and time, drawn from a seed.
 #pragma once
 
-#include <optional>
+#include <set>
 #include <string>
 
 namespace gantry::test {
 
 /// What came of a history.
 struct history_result {
-  std::optional<std::string> violation; ///< The first one, as a sentence.
-  int started = 0;                      ///< Runs that were accepted.
+  std::set<std::string> violations; ///< Each begins with the invariant's number.
+  int started = 0;                  ///< Runs that were accepted.
   int refused = 0;
 };
 

@@ -15,8 +15,8 @@ void play_histories(bool master_relay) {
   int started = 0, refused = 0;
   for (unsigned seed = 1; seed <= seeds; ++seed) {
     const auto done = play_history(seed, master_relay);
-    if (done.violation)
-      BOOST_ERROR("seed " << seed << ": " << *done.violation);
+    for (const auto& each : done.violations)
+      BOOST_ERROR("seed " << seed << ": " << each);
     started += done.started;
     refused += done.refused;
   }
