@@ -52,6 +52,23 @@ using printer_actor = entity_actor::extend<
     // armed.
     caf::reacts_to<wake_atom, uint64_t, uint64_t>>;
 
+/// The STATION actor interface: an entity with a resin printer and pumps.
+using station_actor = entity_actor::extend<
+    // INTERNAL: the slot of the ports holds unread reports.
+    caf::reacts_to<report_atom>,
+    // INTERNAL: the printer's port answers a request.
+    caf::reacts_to<answer_atom, uint64_t, answer_ptr>,
+    // INTERNAL: the guard has ended a run.
+    caf::reacts_to<answer_atom, uint64_t, run_result_ptr>,
+    // INTERNAL: a timer (first number) ran out; the second number is the epoch in which it was
+    // armed.
+    caf::reacts_to<wake_atom, uint64_t, uint64_t>>;
+
+/// The STATION WATCH interface: notices stations whose control does not move.
+using station_watch_actor = caf::typed_actor<
+    // INTERNAL: time to look.
+    caf::reacts_to<wake_atom>>;
+
 /// The DIRECTORY actor interface: parent of all entities, finds or makes the one a command is for.
 using directory_actor = caf::typed_actor<
     // Routes a command to its initiator.

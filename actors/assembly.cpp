@@ -4,6 +4,7 @@
 #include "actors/journal_actor.hpp"
 #include "actors/policy.hpp"
 #include "actors/scheduler.hpp"
+#include "actors/station_watch.hpp"
 #include "logging/log.hpp"
 #include "storage/reader.hpp"
 
@@ -44,13 +45,14 @@ assembly::assembly(caf::actor_system& system, services& shared, submission_desk&
   shared_.scheduler = spawn_scheduler(system, shared_, io);
   shared_.journal = spawn_journal(system, shared_, io);
   gateway_ = system.spawn(gateway, &shared_, &desk_);
+  station_watch_ = spawn_station_watch(system, shared_);
 }
 
 void assembly::begin() {
   // Entities with something to do by themselves get their actors now; the others when they are
   // needed.
   const storage::reader reader{*shared_.parts.store};
-  for (const auto kind : {entity_kind::printer, entity_kind::plan})
+  for (const auto kind : {entity_kind::printer, entity_kind::plan, entity_kind::station})
     for (const auto& stored : reader.open(kind))
       caf::anon_send(shared_.directory, restart_atom_v, static_cast<uint8_t>(kind),
                      stored.entity.id);
@@ -70,7 +72,8 @@ void assembly::submit(command request, submission_desk::callback then) {
 
 std::vector<caf::actor> assembly::deciders() const {
   return {caf::actor_cast<caf::actor>(shared_.directory),
-          caf::actor_cast<caf::actor>(shared_.scheduler), caf::actor_cast<caf::actor>(gateway_)};
+          caf::actor_cast<caf::actor>(shared_.scheduler), caf::actor_cast<caf::actor>(gateway_),
+          caf::actor_cast<caf::actor>(station_watch_)};
 }
 
 void assembly::stop_deciding() {
@@ -94,6 +97,7 @@ void assembly::release() {
   shared_.scheduler = nullptr;
   shared_.pool = nullptr;
   gateway_ = nullptr;
+  station_watch_ = nullptr;
 }
 
 void assembly::load_settings() {

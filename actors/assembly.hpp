@@ -47,6 +47,7 @@ private:
   services& shared_;
   submission_desk& desk_;
   gateway_actor gateway_;
+  station_watch_actor station_watch_;
 };
 
 } // namespace gantry::actors

@@ -2,6 +2,7 @@
 
 #include "actors/desk.hpp"
 #include "actors/printer_actor.hpp"
+#include "actors/station_actor.hpp"
 #include "logging/log.hpp"
 #include "schemas/defect.hpp"
 
@@ -30,8 +31,8 @@ struct directory_state {
   std::map<entity_ref, live_entity> live;
   std::map<caf::actor_addr, entity_ref> by_address;
   std::map<entity_ref, std::deque<hal::mono_time>> crashes;
-  /// Additions and edits of printers, which must see one another's names and addresses; one at a
-  /// time.
+  /// Additions and edits of printers and stations, which must see one another's names and
+  /// addresses; one at a time.
   std::deque<std::pair<command_ptr, reply_promise>> set_ups;
   bool setting_up = false;
 };
@@ -46,6 +47,8 @@ entity_actor spawn_for(directory_pointer self, const entity_ref& entity, bool ma
   auto& shared = *self->state.shared;
   if (entity.kind == entity_kind::printer)
     return caf::actor_cast<entity_actor>(spawn_printer(system, shared, entity, may_connect));
+  if (entity.kind == entity_kind::station)
+    return caf::actor_cast<entity_actor>(spawn_station(system, shared, entity, may_connect));
   if (entity.kind == entity_kind::plan)
     return spawn_plan(system, shared, entity);
   return spawn_entity(system, shared, entity);
@@ -59,6 +62,7 @@ void make_room(directory_state& state, directory_pointer self) {
   auto oldest = state.live.end();
   for (auto position = state.live.begin(); position != state.live.end(); ++position)
     if (position->first.kind != entity_kind::printer && position->first.kind != entity_kind::plan
+        && position->first.kind != entity_kind::station
         && (oldest == state.live.end() || position->second.last_used < oldest->second.last_used))
       oldest = position;
   if (oldest == state.live.end() || now - oldest->second.last_used < idle_before_leaving)
@@ -88,6 +92,8 @@ entity_actor& find_or_spawn(directory_pointer self, const entity_ref& entity,
 bool must_live(const any_state& state) {
   if (const auto* where = std::get_if<printer>(&state))
     return where->mode != printer_mode::retired;
+  if (const auto* where = std::get_if<station>(&state))
+    return !where->retired;
   if (const auto* how = std::get_if<plan>(&state))
     return how->state == plan_state::checking || how->state == plan_state::slicing;
   return false;
@@ -128,7 +134,9 @@ void set_up_next(directory_pointer self) {
 
 bool is_set_up(const any_command& body) {
   return std::holds_alternative<commands::add_printer>(body)
-         || std::holds_alternative<commands::edit_printer>(body);
+         || std::holds_alternative<commands::edit_printer>(body)
+         || std::holds_alternative<commands::add_station>(body)
+         || std::holds_alternative<commands::edit_station>(body);
 }
 
 caf::result<reply_ptr> route(directory_pointer self, const command_ptr& request,
@@ -169,6 +177,14 @@ void set_aside(directory_pointer self, const entity_ref& entity) {
                  command_ptr{std::make_shared<const command>(std::move(request))});
 }
 
+/// A station that keeps failing gets an actor without a connection: its pumps stay off, and its
+/// printer goes on by itself.
+void leave_alone(directory_pointer self, const entity_ref& entity) {
+  ++self->state.shared->quarantined;
+  self->state.crashes.erase(entity);
+  static_cast<void>(find_or_spawn(self, entity, false));
+}
+
 void take_down(directory_pointer self, const caf::down_msg& down) {
   auto& state = self->state;
   const auto position = state.by_address.find(down.source);
@@ -187,6 +203,8 @@ void take_down(directory_pointer self, const caf::down_msg& down) {
     self->delayed_send(self, *pause, restart_atom_v, static_cast<uint8_t>(entity.kind), entity.id);
   else if (entity.kind == entity_kind::printer)
     set_aside(self, entity);
+  else if (entity.kind == entity_kind::station)
+    leave_alone(self, entity);
 }
 
 void stop_all(directory_pointer self) {

@@ -62,6 +62,7 @@ void entity::begin_next() {
   work_->then = std::move(waiting_.front().second);
   waiting_.pop_front();
   work_->request.context.at = host_.wall();
+  on_begin(work_->request);
   if (state_)
     work_->known.put(ref_, {version_, *state_});
   advance();

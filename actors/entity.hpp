@@ -73,6 +73,8 @@ protected:
   /// Called after the state was loaded or has changed. Starts whatever the state obliges to; must
   /// be repeatable.
   virtual void on_state() {}
+  /// Called when a command is about to be decided: the entity may add what only it knows now.
+  virtual void on_begin(command&) {}
   /// Called once per durable effect of this entity's own decisions, after `on_state`.
   virtual void on_effect(const rules::effect& what);
   [[nodiscard]] entity_host& host() { return host_; }

@@ -3,6 +3,8 @@
 #include "actors/assembly.hpp"
 #include "actors/end_process.hpp"
 #include "actors/slicer_probe.hpp"
+#include "actors/station_watch.hpp"
+#include "rules/station_checks.hpp"
 #include "storage/reader.hpp"
 
 #include <algorithm>
@@ -44,6 +46,31 @@ public:
     shared_.parts.printers->probe(target, std::move(then));
   }
 
+  void probe(const hal::resin_config& target, std::function<void(hal::port_answer)> then) override {
+    if (shared_.parts.resin_printers)
+      return shared_.parts.resin_printers->probe(target, std::move(then));
+    then({hal::port_outcome::refused, reason::link_closed, "there is no connector", 0});
+  }
+
+  std::optional<bool> stop_pumps(const station_id& id,
+                                 std::chrono::milliseconds patience) override {
+    return shared_.stations.emergency_stop(id, patience);
+  }
+
+  void list_files(const station_id& id, std::function<void(station_files)> then) override {
+    shared_.stations.list_files(id, std::move(then));
+  }
+
+  std::vector<station_check> check_start(const station& where,
+                                         const commands::start_station& wanted) const override {
+    return rules::start_checks(where, wanted, facts_of(where.id));
+  }
+
+  std::vector<station_check> check_attach(const station& where,
+                                          const commands::attach_station& wanted) const override {
+    return rules::attach_checks(where, wanted, facts_of(where.id));
+  }
+
   live_table& live() override { return shared_.live; }
   event_feed& feed() override { return shared_.feed; }
   const kernel_parts& parts() const override { return shared_.parts; }
@@ -62,6 +89,7 @@ public:
                           ? std::to_string(shared_.entity_failures.load())
                                 + " failures of entities since the start."
                           : std::to_string(aside) + " printers were set aside; see the log."});
+    add_station_checks(checks, shared_);
     return checks;
   }
 
@@ -85,6 +113,11 @@ private:
     config.set("scheduler.max-threads",
                std::clamp<size_t>(std::thread::hardware_concurrency(), 2, 4));
     return config;
+  }
+
+  station_facts facts_of(const station_id& id) const {
+    const auto live = shared_.live.station(id);
+    return live ? live->facts : station_facts{};
   }
 
   template <class Handle>

@@ -7,13 +7,17 @@
 #include "actors/live_table.hpp"
 #include "hal/clock.hpp"
 #include "hal/printer_port.hpp"
+#include "hal/pump_port.hpp"
+#include "hal/resin_port.hpp"
 #include "schemas/command.hpp"
 #include "storage/artifact_store.hpp"
 #include "storage/journal.hpp"
 #include "storage/store.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +34,12 @@ struct health_check {
   std::string detail; ///< A sentence; says what to do if not healthy.
 };
 
+/// The files on a resin printer, or why they could not be read.
+struct station_files {
+  hal::port_answer answer;
+  std::vector<hal::resin_file> files;
+};
+
 /// What the kernel is made of. Everything outlives it.
 struct kernel_parts {
   storage::store* store = nullptr;
@@ -37,6 +47,8 @@ struct kernel_parts {
   hal::clock* clock = nullptr;
   hal::id_source* ids = nullptr;
   hal::printer_port_factory* printers = nullptr;
+  hal::resin_port_factory* resin_printers = nullptr; ///< Null: stations have no printer.
+  hal::pump_port_factory* pumps = nullptr;           ///< Null: there is no guard.
   gantry::slicer::slicer* slicer = nullptr;
   std::string work_folder; ///< Private scratch space for slicing.
 };
@@ -51,6 +63,21 @@ public:
   /// Tests an address; see `hal::printer_port_factory::probe`.
   virtual void probe(const hal::port_config& config,
                      std::function<void(hal::port_answer)> then) = 0;
+  /// The same for a resin printer.
+  virtual void probe(const hal::resin_config& config,
+                     std::function<void(hal::port_answer)> then) = 0;
+  /// Switches all pumps of a station off and refuses every further run until a person has
+  /// acknowledged it. Needs neither an actor nor the store; blocks at most `patience`. True if the
+  /// guard confirmed that the lines are off, nothing if the station has no pumps.
+  [[nodiscard]] virtual std::optional<bool> stop_pumps(const station_id& id,
+                                                       std::chrono::milliseconds patience) = 0;
+  /// Reads the files on a station's printer; `then` is called at most once, from any thread.
+  virtual void list_files(const station_id& id, std::function<void(station_files)> then) = 0;
+  /// Every check that a start, or an attachment, would meet now.
+  [[nodiscard]] virtual std::vector<station_check>
+  check_start(const station& where, const commands::start_station& wanted) const = 0;
+  [[nodiscard]] virtual std::vector<station_check>
+  check_attach(const station& where, const commands::attach_station& wanted) const = 0;
   [[nodiscard]] virtual live_table& live() = 0;
   [[nodiscard]] virtual event_feed& feed() = 0;
   [[nodiscard]] virtual const kernel_parts& parts() const = 0;

@@ -46,6 +46,25 @@ void live_table::remove_printer(const printer_id& id) {
     ++revision_;
 }
 
+bool live_table::put_station(const station_id& id, const station_facts& facts) {
+  const std::lock_guard lock{mutex_};
+  auto& entry = stations_[id];
+  const auto& known = entry.facts;
+  const bool same = entry.revision > 0 && known.report == facts.report && known.fresh == facts.fresh
+                    && known.pumps == facts.pumps;
+  entry.facts = facts;
+  if (same)
+    return false;
+  entry.revision = ++revision_;
+  return true;
+}
+
+void live_table::remove_station(const station_id& id) {
+  const std::lock_guard lock{mutex_};
+  if (stations_.erase(id) > 0)
+    ++revision_;
+}
+
 void live_table::put_waiting(const run_id& id, std::vector<rejection> rejections) {
   const std::lock_guard lock{mutex_};
   if (rejections.empty()) {
@@ -68,6 +87,14 @@ std::optional<live_printer> live_table::printer(const printer_id& id) const {
   return position->second;
 }
 
+std::optional<live_station> live_table::station(const station_id& id) const {
+  const std::lock_guard lock{mutex_};
+  const auto position = stations_.find(id);
+  if (position == stations_.end())
+    return std::nullopt;
+  return position->second;
+}
+
 std::optional<live_waiting> live_table::waiting(const run_id& id) const {
   const std::lock_guard lock{mutex_};
   const auto position = waiting_.find(id);
@@ -80,6 +107,15 @@ std::map<printer_id, live_printer> live_table::printers_since(uint64_t revision)
   const std::lock_guard lock{mutex_};
   std::map<printer_id, live_printer> newer;
   for (const auto& [id, entry] : printers_)
+    if (entry.revision > revision)
+      newer.emplace(id, entry);
+  return newer;
+}
+
+std::map<station_id, live_station> live_table::stations_since(uint64_t revision) const {
+  const std::lock_guard lock{mutex_};
+  std::map<station_id, live_station> newer;
+  for (const auto& [id, entry] : stations_)
     if (entry.revision > revision)
       newer.emplace(id, entry);
   return newer;

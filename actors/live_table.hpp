@@ -5,6 +5,7 @@
 #include "schemas/device_report.hpp"
 #include "schemas/printer.hpp"
 #include "schemas/run.hpp"
+#include "schemas/station.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -50,6 +51,12 @@ struct live_waiting {
   uint64_t revision = 0;
 };
 
+/// The newest knowledge about the machines of one station.
+struct live_station {
+  station_facts facts;
+  uint64_t revision = 0;
+};
+
 /// Latest-value slots. Thread-safe; readers copy. Every change raises `revision`, so that a reader
 /// can ask for what is newer than what it has.
 class live_table {
@@ -60,15 +67,20 @@ public:
   /// Replaces the telemetry that is not stored yet (see schemas/telemetry_block.hpp).
   void put_telemetry(const printer_id& id, std::string block);
   void remove_printer(const printer_id& id);
+  /// Returns true if anything but ages has changed.
+  bool put_station(const station_id& id, const station_facts& facts);
+  void remove_station(const station_id& id);
   /// Replaces the explanation of `id`; an empty list removes it. Does nothing if it is unchanged.
   void put_waiting(const run_id& id, std::vector<rejection> rejections);
 
   [[nodiscard]] std::optional<live_printer> printer(const printer_id& id) const;
   /// The block of telemetry that is being gathered; empty if there is none.
   [[nodiscard]] std::string open_telemetry(const printer_id& id) const;
+  [[nodiscard]] std::optional<live_station> station(const station_id& id) const;
   [[nodiscard]] std::optional<live_waiting> waiting(const run_id& id) const;
   /// Entries that changed after `revision`.
   [[nodiscard]] std::map<printer_id, live_printer> printers_since(uint64_t revision) const;
+  [[nodiscard]] std::map<station_id, live_station> stations_since(uint64_t revision) const;
   [[nodiscard]] std::map<run_id, live_waiting> waiting_since(uint64_t revision) const;
   [[nodiscard]] uint64_t revision() const;
 
@@ -76,6 +88,7 @@ private:
   mutable std::mutex mutex_;
   uint64_t revision_ = 0;
   std::map<printer_id, live_printer> printers_;
+  std::map<station_id, live_station> stations_;
   std::map<run_id, live_waiting> waiting_;
   std::map<printer_id, std::string> telemetry_;
 };

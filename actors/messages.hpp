@@ -5,6 +5,7 @@
 #include "actors/command_reply.hpp"
 #include "actors/journal_messages.hpp"
 #include "hal/printer_port.hpp"
+#include "hal/pump_port.hpp"
 #include "rules/gate.hpp"
 #include "schemas/command.hpp"
 
@@ -32,6 +33,7 @@ using decision_ptr = std::shared_ptr<const decision>;
 /// Changes that may be lost: telemetry.
 using loose_batch_ptr = std::shared_ptr<const storage::batch>;
 using answer_ptr = std::shared_ptr<const hal::port_answer>;
+using run_result_ptr = std::shared_ptr<const hal::pump_run_result>;
 
 } // namespace gantry::actors
 
@@ -60,6 +62,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gantry::actors::gate_request_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gantry::actors::decision_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gantry::actors::answer_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gantry::actors::loose_batch_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gantry::actors::run_result_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gantry::actors::load_request_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gantry::actors::load_reply_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gantry::actors::commit_request_ptr)

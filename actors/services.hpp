@@ -3,6 +3,7 @@
 
 #include "actors/actors.hpp"
 #include "actors/kernel.hpp"
+#include "actors/station_desk.hpp"
 
 #include <atomic>
 #include <memory>
@@ -16,6 +17,7 @@ struct services {
   kernel_parts parts;
   live_table live;
   event_feed feed;
+  station_desk stations;
   journal_actor journal;
   policy_actor policy;
   directory_actor directory;

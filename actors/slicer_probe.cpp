@@ -20,6 +20,8 @@ slicer_probe::slicer_probe() : known_{std::make_shared<knowledge>()} {
 }
 
 health_check slicer_probe::check(const services& shared) {
+  if (!shared.parts.slicer)
+    return {"slicer", true, "No slicer is used."};
   const std::lock_guard guard{known_->mutex};
   if (!known_->answered_well && !std::exchange(known_->asking, true)) {
     const auto task = [known = known_, slicer = shared.parts.slicer] {

@@ -3,12 +3,11 @@
 #include "http/json_text.hpp"
 #include "http/log_events.hpp"
 #include "http/problem.hpp"
+#include "http/submit.hpp"
 #include "schemas/codec.hpp"
 #include "schemas/digest.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <condition_variable>
 #include <nlohmann/json.hpp>
 
 namespace gantry::http::handlers {
@@ -18,10 +17,6 @@ namespace {
 using namespace commands;
 using std::chrono::milliseconds;
 
-/// How often a waiting handler looks whether the server is being stopped.
-constexpr milliseconds wait_slice{100};
-/// Slices that a command in flight is still given when the server is being stopped.
-constexpr int slices_when_stopping = 10;
 /// Largest upload.
 constexpr uint64_t artifact_bytes_max = 2ull << 30;
 /// Longest name of an uploaded file.
@@ -29,163 +24,7 @@ constexpr size_t file_name_max = 200;
 /// The port's own limit is 3 s; this only guards against a port that never answers.
 constexpr milliseconds probe_patience{4'000};
 
-/// A slot for an answer that comes from another thread, or never.
-template <class T>
-class mailbox {
-public:
-  void put(T value) {
-    {
-      const std::lock_guard lock{mutex_};
-      value_ = std::move(value);
-    }
-    arrived_.notify_all();
-  }
-
-  /// The value; nothing after `patience`, or soon after `stopping` was set.
-  std::optional<T> take(milliseconds patience, const std::atomic<bool>& stopping) {
-    std::unique_lock lock{mutex_};
-    auto slices = patience / wait_slice;
-    int grace = slices_when_stopping;
-    while (!value_ && slices-- > 0) {
-      arrived_.wait_for(lock, wait_slice, [this] { return value_.has_value(); });
-      if (stopping && --grace <= 0)
-        break;
-    }
-    return std::move(value_);
-  }
-
-private:
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::optional<T> value_;
-};
-
-/// The version in If-Match; nothing if the header is absent or `*`.
-result<std::optional<entity_version>> expected_version(const request& asked) {
-  auto text = asked.header("if-match");
-  if (text.empty() || text == "*")
-    return std::optional<entity_version>{};
-  if (text.starts_with("W/"))
-    text.remove_prefix(2);
-  entity_version version = 0;
-  if (text.size() > 2 && text.front() == '"' && text.back() == '"') {
-    text = text.substr(1, text.size() - 2);
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
-    if (error == std::errc{} && end == text.data() + text.size())
-      return std::optional{version};
-  }
-  return refusal{reason::field_invalid,
-                 {{"field", "If-Match"}, {"detail", "a version in quotes is expected"}}};
-}
-
-/// The digest by which a repeated key is recognised as the same request.
-std::string digest_of(const request& asked, std::string_view content) {
-  sha256 hash;
-  hash.update(asked.method + "\n" + asked.target + "\n");
-  hash.update(content);
-  return hash.finish_hex();
-}
-
-/// The collection in which entities of `kind` are found.
-std::string location_of(const entity_ref& entity) {
-  if (entity.kind == entity_kind::settings)
-    return "/api/v1/settings";
-  return "/api/v1/" + std::string{name_of(entity.kind)} + "s/" + entity.id;
-}
-
-/// A decided command: its reply, or the refusal to answer with.
-result<actors::command_reply> submit(exchange& x, any_command body, std::string note,
-                                     std::string digest) {
-  auto expected = expected_version(x.asked);
-  if (!expected)
-    return expected.why();
-  command request{.context = {.who = x.asked.who,
-                              .via = "http",
-                              .idempotency_key = std::string{x.asked.header("idempotency-key")},
-                              .body_sha256 = std::move(digest),
-                              .expected = *expected,
-                              .note = std::move(note),
-                              .correlation = x.asked.request_id,
-                              .at = x.all.kernel.parts().clock->wall()},
-                  .body = std::move(body)};
-  const auto slot = std::make_shared<mailbox<actors::command_reply>>();
-  x.all.kernel.submit(std::move(request),
-                      [slot](actors::command_reply reply) { slot->put(std::move(reply)); });
-  auto reply = slot->take(x.all.options.command_patience, x.all.stopping);
-  if (!reply)
-    return refusal{reason::outcome_unknown, {}};
-  if (reply->code != reason::ok)
-    return refusal{reply->code, std::move(reply->params)};
-  return std::move(*reply);
-}
-
-/// The entity after a command, with `extra` fields (each with a leading comma).
-response answer_with(const exchange& x, const actors::command_reply& reply,
-                     std::string_view extra = {}) {
-  const storage::stored_entity stored{.entity = reply.entity,
-                                      .version = reply.version,
-                                      .created_seq = 0,
-                                      .updated_seq = 0,
-                                      .json = reply.projection};
-  response answer;
-  append_open(answer.body, public_json(stored, false));
-  const auto version = std::to_string(reply.version);
-  answer.body += ",\"version\":" + version;
-  answer.body.append(extra);
-  answer.body += '}';
-  answer.headers.emplace_back("ETag", '"' + version + '"');
-  if (x.row.creates) {
-    answer.status = 201;
-    answer.headers.emplace_back("Location", location_of(reply.entity));
-  }
-  if (reply.replayed)
-    answer.headers.emplace_back("Gantry-Replayed", "true");
-  return answer;
-}
-
-/// A body that may be left out where every field has a default.
-std::string_view body_text(const request& asked) {
-  return asked.body.empty() ? std::string_view{"{}"} : std::string_view{asked.body};
-}
-
-/// Puts the id from the path into the command; false if it cannot be one.
-template <class Id>
-bool take_id(const exchange& x, Id& id) {
-  id.value = x.asked.id;
-  return well_formed_id(Id::prefix, id.value);
-}
-
-template <class Id>
-response no_such(const exchange& x, const Id& id) {
-  return problem(
-      {reason::not_found, {{"kind", std::string{name_of(ref_of(id).kind)}}, {"id", x.asked.id}}},
-      x.asked.request_id);
-}
-
-response decide(exchange& x, any_command body, std::string note) {
-  const auto digest = digest_of(x.asked, x.asked.body);
-  const auto reply = submit(x, std::move(body), std::move(note), digest);
-  return reply ? answer_with(x, *reply) : problem(reply.why(), x.asked.request_id);
-}
-
 } // namespace
-
-template <class Command>
-response command_on(exchange& x) {
-  Command body;
-  if constexpr (requires { body.id; })
-    if (!take_id(x, body.id))
-      return no_such(x, body.id);
-  auto decoded = from_json_text<Command>(body_text(x.asked), strictness::request);
-  if (!decoded)
-    return problem(decoded.why(), x.asked.request_id);
-  std::string note;
-  if constexpr (requires { decoded->note; })
-    note = decoded->note;
-  if constexpr (requires { decoded->id; })
-    decoded->id = body.id;
-  return decide(x, std::move(*decoded), std::move(note));
-}
 
 template response command_on<create_order>(exchange&);
 template response command_on<cancel_order>(exchange&);

@@ -37,6 +37,14 @@ json test_printer_schema() {
   return address;
 }
 
+json test_station_schema() {
+  auto setup = json_schema_of<commands::add_station>()["properties"]["setup"];
+  const auto& fields = setup["properties"];
+  return {{"type", "object"},
+          {"properties", {{"host", fields["host"]}, {"port", fields["port"]}}},
+          {"required", json::array({"host"})}};
+}
+
 json problem_schema() {
   return {{"type", "object"},
           {"properties",
@@ -66,6 +74,24 @@ constexpr auto schemas = std::to_array<schema_entry>({
     {"material", json_schema_of<material>},
     {"token", json_schema_of<token>},
     {"settings", json_schema_of<settings>},
+    {"station", json_schema_of<station>},
+    {"resin_report", json_schema_of<resin_report>},
+    {"pump_bank_report", json_schema_of<pump_bank_report>},
+    {"add_station", json_schema_of<commands::add_station>},
+    {"edit_station", json_schema_of<commands::edit_station>},
+    {"retire_station", json_schema_of<commands::retire_station>},
+    {"set_recipe", json_schema_of<commands::set_recipe>},
+    {"set_level", json_schema_of<commands::set_level>},
+    {"calibrate_pump", json_schema_of<commands::calibrate_pump>},
+    {"start_station", json_schema_of<commands::start_station>},
+    {"attach_station", json_schema_of<commands::attach_station>},
+    {"stop_station", json_schema_of<commands::stop_station>},
+    {"control_station", json_schema_of<commands::control_station>},
+    {"run_station_pump", json_schema_of<commands::run_station_pump>},
+    {"stop_station_pump", json_schema_of<commands::stop_station_pump>},
+    {"answer_station", json_schema_of<commands::answer_station>},
+    {"acknowledge_station", json_schema_of<commands::acknowledge_station>},
+    {"test_station", test_station_schema},
     {"device_report", json_schema_of<device_report>},
     {"create_order", json_schema_of<commands::create_order>},
     {"cancel_order", json_schema_of<commands::cancel_order>},
@@ -106,6 +132,9 @@ json parameters_of(const route& row) {
   if (row.pattern.find("{id}") != std::string_view::npos)
     out.push_back(
         {{"name", "id"}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}});
+  if (row.pattern.find("{item}") != std::string_view::npos)
+    out.push_back(
+        {{"name", "item"}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}});
   for (auto rest = row.parameters; !rest.empty();) {
     const auto end = std::min(rest.find(' '), rest.size());
     out.push_back({{"name", std::string{rest.substr(0, end)}},

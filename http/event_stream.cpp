@@ -5,6 +5,7 @@
 #include "http/json_text.hpp"
 #include "http/paging.hpp"
 #include "http/problem.hpp"
+#include "http/station_json.hpp"
 
 #include <algorithm>
 #include <set>
@@ -196,8 +197,14 @@ private:
     for (const auto& id : run_ids)
       if (const auto stored = view.get({entity_kind::run, id}))
         runs += (runs.empty() ? "\"" : ",\"") + id + "\":" + all_.live.run(*stored, wall);
-    if (!printers.empty() || !runs.empty())
-      out += "event: live\ndata: {\"printers\":{" + printers + "},\"runs\":{" + runs + "}}\n\n";
+    std::string stations;
+    for (const auto& id : changed.stations)
+      if (const auto stored = view.get(ref_of(id)))
+        stations += (stations.empty() ? "\"" : ",\"") + id.value
+                    + "\":" + station_live_json(*stored, all_.kernel.live(), wall);
+    if (!printers.empty() || !runs.empty() || !stations.empty())
+      out += "event: live\ndata: {\"printers\":{" + printers + "},\"runs\":{" + runs
+             + "},\"stations\":{" + stations + "}}\n\n";
   }
 
   services& all_;
@@ -242,7 +249,8 @@ std::optional<entity_ref> parse_subject(std::string_view text) {
   return entity;
 }
 
-response event_page(exchange& x) {
+/// A page of the log; of one entity if `about` is given.
+response event_page(exchange& x, std::optional<entity_ref> about) {
   const auto refuse = [&x](const refusal& why) { return problem(why, x.asked.request_id); };
   const auto paging = paging_of(x.asked);
   if (!paging)
@@ -275,7 +283,10 @@ response event_page(exchange& x) {
     if (!subject)
       return refuse(
           {reason::field_invalid, {{"field", "subject"}, {"detail", "kind/id is expected"}}});
-    x.view.events_of(*subject, visit);
+    about = subject;
+  }
+  if (about) {
+    x.view.events_of(*about, visit);
   } else {
     x.view.events_after(after, visit);
   }
@@ -292,7 +303,15 @@ response event_page(exchange& x) {
 response events(exchange& x) {
   const auto wants_stream =
       x.asked.header("accept").find("text/event-stream") != std::string_view::npos;
-  return wants_stream && x.asked.method == "GET" ? open_stream(x) : event_page(x);
+  return wants_stream && x.asked.method == "GET" ? open_stream(x) : event_page(x, std::nullopt);
+}
+
+response station_history(exchange& x) {
+  const entity_ref about{entity_kind::station, x.asked.id};
+  if (!well_formed_id(station_id::prefix, about.id) || !x.view.get(about))
+    return problem({reason::not_found, {{"kind", "station"}, {"id", x.asked.id}}},
+                   x.asked.request_id);
+  return event_page(x, about);
 }
 
 } // namespace gantry::http::handlers

@@ -155,6 +155,7 @@ admission facade::admit(request& asked) {
   }
   admitted.row = match.row;
   asked.id = match.id;
+  asked.item = match.item;
   if (writes(asked) && !origin_allowed(asked))
     return refuse({reason::origin_refused, {{"given", text_of_bytes(asked.header("origin"))}}});
   try {

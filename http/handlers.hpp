@@ -28,6 +28,19 @@ response change_settings(exchange& x);
 response upload_artifact(exchange& x);
 response test_printer(exchange& x);
 
+/// Stations (stations.cpp, event_stream.cpp).
+template <resin_control Control>
+response control_resin(exchange& x);
+response run_pump(exchange& x);
+response stop_pump(exchange& x);
+response calibrate(exchange& x);
+response check_start(exchange& x);
+response check_attach(exchange& x);
+response list_resin_files(exchange& x);
+response emergency_stop(exchange& x);
+response test_station(exchange& x);
+response station_history(exchange& x);
+
 /// Session and documents (session.cpp, documents.cpp).
 response log_in(exchange& x);
 response who_am_i(exchange& x);

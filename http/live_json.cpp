@@ -195,6 +195,8 @@ live_renderer::changes live_renderer::changed_since(uint64_t& revision) {
       if (entry.newest.revision > revision)
         found.printers.push_back(printer_id{id});
   }
+  for (const auto& [id, live] : table_.stations_since(revision))
+    found.stations.push_back(id);
   for (const auto& [id, waiting] : table_.waiting_since(revision))
     found.runs.push_back(id);
   revision = newest;

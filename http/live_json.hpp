@@ -42,6 +42,7 @@ public:
   /// What changed after `revision`, which is moved on.
   struct changes {
     std::vector<printer_id> printers;
+    std::vector<station_id> stations;
     std::vector<run_id> runs; ///< Runs whose explanation changed.
   };
   [[nodiscard]] changes changed_since(uint64_t& revision);

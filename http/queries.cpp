@@ -4,6 +4,7 @@
 #include "http/log_events.hpp"
 #include "http/paging.hpp"
 #include "http/problem.hpp"
+#include "http/station_json.hpp"
 #include "schemas/codec.hpp"
 
 #include <algorithm>
@@ -65,6 +66,8 @@ void append_rest(exchange& x, std::string& out, const storage::stored_entity& st
   const auto kind = stored.entity.kind;
   if (kind == entity_kind::run)
     out += ",\"live\":" + x.all.live.run(stored, now);
+  if (kind == entity_kind::station)
+    out += ",\"live\":" + station_live_json(stored, x.all.kernel.live(), now);
   if (kind == entity_kind::printer) {
     out += ",\"live\":";
     x.all.live.printer(stored)->append(out, now);
@@ -202,6 +205,7 @@ template response list<entity_kind::artifact>(exchange&);
 template response list<entity_kind::profile>(exchange&);
 template response list<entity_kind::material>(exchange&);
 template response list<entity_kind::token>(exchange&);
+template response list<entity_kind::station>(exchange&);
 
 template <entity_kind Kind>
 response get(exchange& x) {
@@ -226,6 +230,7 @@ template response get<entity_kind::breaker>(exchange&);
 template response get<entity_kind::decision>(exchange&);
 template response get<entity_kind::artifact>(exchange&);
 template response get<entity_kind::profile>(exchange&);
+template response get<entity_kind::station>(exchange&);
 
 response get_settings(exchange& x) {
   const auto ref = settings_ref();

@@ -35,6 +35,7 @@ struct request {
   body_reader read_body; ///< Reads an upload.
 
   std::string id;         ///< Value of `{id}` in the route's pattern.
+  std::string item;       ///< Value of `{item}` in the route's pattern.
   principal who;          ///< Who asks; empty id on public routes.
   std::string request_id; ///< Ties the answer, the log and the events together.
 

@@ -78,6 +78,32 @@ constexpr route test_route() {
   return row;
 }
 
+constexpr role_set makers{role::planner, role::operator_};
+
+constexpr route test_station_route() {
+  auto row =
+      post("/api/v1/stations/test", operators, h::test_station, "test_station",
+           "Try a resin printer's address; answers within 3 s what a connection would meet.");
+  row.keyed = false;
+  return row;
+}
+
+constexpr route preview(std::string_view pattern, response (*answer)(exchange&),
+                        std::string_view body, std::string_view summary) {
+  auto row = post(pattern, operators, answer, body, summary);
+  row.keyed = false;
+  return row;
+}
+
+/// Everybody who has logged in may stop pumps, with or without a key.
+constexpr route emergency_route() {
+  auto row = post("/api/v1/stations/{id}/emergency-stop", {}, h::emergency_stop, "",
+                  "Switch all pumps off at once, and keep them off until a person acknowledges.");
+  row.who = access::member;
+  row.keyed = false;
+  return row;
+}
+
 constexpr route upload_route() {
   auto row = create("/api/v1/artifacts", producers, h::upload_artifact, "",
                     "Upload a model as the raw body, at most 2 GiB.");
@@ -176,6 +202,52 @@ constexpr auto table = std::to_array<route>({
     post("/api/v1/printers/{id}/confirm", operators, h::command_on<confirm_printer>,
          "confirm_printer", "Confirm a machine after a restore."),
 
+    query("/api/v1/stations", viewer, h::list<kind::station>,
+          "Resin stations, newest first, with what their machines say.", "limit cursor open state"),
+    query("/api/v1/stations/{id}", viewer, h::get<kind::station>, "One station."),
+    create("/api/v1/stations", admins, h::command_on<add_station>, "add_station", "Add a station."),
+    test_station_route(),
+    write("PUT", "/api/v1/stations/{id}", admins, h::command_on<edit_station>, "edit_station",
+          "Replace a station's set-up."),
+    post("/api/v1/stations/{id}/retire", admins, h::command_on<retire_station>, "retire_station",
+         "Take a station out of use for good."),
+    query("/api/v1/stations/{id}/files", viewer, h::list_resin_files,
+          "Files on the station's printer."),
+    write("PUT", "/api/v1/stations/{id}/recipe", makers, h::command_on<set_recipe>, "set_recipe",
+          "Replace a station's recipe."),
+    preview("/api/v1/stations/{id}/checks", h::check_start, "start_station",
+            "Every check that a start would meet now."),
+    preview("/api/v1/stations/{id}/checks/attach", h::check_attach, "attach_station",
+            "Every check that an attachment would meet now."),
+    post("/api/v1/stations/{id}/start", operators, h::command_on<start_station>, "start_station",
+         "Start a file and change materials by the recipe."),
+    post("/api/v1/stations/{id}/attach", operators, h::command_on<attach_station>, "attach_station",
+         "Change materials of the print that runs."),
+    post("/api/v1/stations/{id}/stop", operators, h::command_on<stop_station>, "stop_station",
+         "Stop changing materials; the printer is left as it is."),
+    post("/api/v1/stations/{id}/pause", operators, h::control_resin<resin_control::pause>,
+         "control_station", "Pause the printer."),
+    post("/api/v1/stations/{id}/resume", operators, h::control_resin<resin_control::resume>,
+         "control_station", "Resume the printer."),
+    post("/api/v1/stations/{id}/stop-print", operators, h::control_resin<resin_control::stop>,
+         "control_station", "Stop the print."),
+    post("/api/v1/stations/{id}/pumps/{item}/run", operators, h::run_pump, "run_station_pump",
+         "Run one pump by hand."),
+    post("/api/v1/stations/{id}/pumps/{item}/stop", operators, h::stop_pump, "stop_station_pump",
+         "Stop a pump that is on."),
+    post("/api/v1/stations/{id}/pumps/{item}/calibration", operators, h::calibrate,
+         "calibrate_pump", "Record timed runs of a pump and the direction that is right."),
+    post("/api/v1/stations/{id}/levels", operators, h::command_on<set_level>, "set_level",
+         "Say what is in a reservoir or in the waste container."),
+    post("/api/v1/stations/{id}/answer", operators, h::command_on<answer_station>, "answer_station",
+         "Answer the question that a station waits for."),
+    post("/api/v1/stations/{id}/acknowledge", operators, h::command_on<acknowledge_station>,
+         "acknowledge_station", "Acknowledge an emergency stop or an error."),
+    emergency_route(),
+    query("/api/v1/stations/{id}/history", viewer, h::station_history,
+          "The station's events: every change and step with what was planned and measured.",
+          "after limit"),
+
     query("/api/v1/approvals", viewer, h::list_approvals, "Decisions that wait for a person.",
           "limit cursor"),
     post("/api/v1/approvals/{id}/approve", approvers, h::settle_approval<true>, "settle_approval",
@@ -233,12 +305,15 @@ std::string_view take_segment(std::string_view& path) {
   return segment;
 }
 
-bool matches(std::string_view pattern, std::string_view path, std::string_view& id) {
+bool matches(std::string_view pattern, std::string_view path, std::string_view& id,
+             std::string_view& item) {
   while (!pattern.empty() && !path.empty()) {
     const auto expected = take_segment(pattern);
     const auto given = take_segment(path);
     if (expected == "{id}" && !given.empty())
       id = given;
+    else if (expected == "{item}" && !given.empty())
+      item = given;
     else if (expected != given)
       return false;
   }
@@ -275,14 +350,15 @@ route_match find_route(std::string_view method, std::string_view path) {
   // A literal row stands for its path even where `{id}` would fit as well.
   for (const auto& row : table)
     if (row.pattern == path && row.method == method)
-      return {.row = &row, .id = {}, .allow = {}};
+      return {.row = &row, .id = {}, .item = {}, .allow = {}};
   for (const auto& row : table) {
-    std::string_view id;
-    if (!matches(row.pattern, path, id))
+    std::string_view id, item;
+    if (!matches(row.pattern, path, id, item))
       continue;
     if (row.method == method && !found.row) {
       found.row = &row;
       found.id = id;
+      found.item = item;
     }
     if (found.allow.find(row.method) == std::string::npos)
       found.allow += (found.allow.empty() ? "" : ", ") + std::string{row.method};

@@ -52,7 +52,7 @@ private:
 /// One row of the table.
 struct route {
   std::string_view method;
-  std::string_view pattern; ///< May contain one segment `{id}`.
+  std::string_view pattern; ///< May contain one segment `{id}` and one `{item}`.
   access who = access::role;
   role_set roles;
   route_kind kind = route_kind::query;
@@ -71,6 +71,7 @@ struct route {
 struct route_match {
   const route* row = nullptr;
   std::string_view id;
+  std::string_view item;
   std::string allow; ///< If no row matches but the path exists: its methods.
 };
 

@@ -29,6 +29,8 @@ struct dispatcher {
       return decide_printer(file, x);
     } else if constexpr (requires { decide_ticket(file, x); }) {
       return decide_ticket(file, x);
+    } else if constexpr (requires { decide_station(file, x); }) {
+      return decide_station(file, x);
     } else if constexpr (requires { decide_governance(file, x); }) {
       return decide_governance(file, x);
     } else {

@@ -60,4 +60,28 @@ ruling decide_catalogue(const case_file& file, const commands::add_material& x);
 ruling decide_catalogue(const case_file& file, const commands::issue_token& x);
 ruling decide_catalogue(const case_file& file, const commands::revoke_token& x);
 
+ruling decide_station(const case_file& file, const commands::add_station& x);
+ruling decide_station(const case_file& file, const commands::edit_station& x);
+ruling decide_station(const case_file& file, const commands::retire_station& x);
+ruling decide_station(const case_file& file, const commands::set_recipe& x);
+ruling decide_station(const case_file& file, const commands::set_level& x);
+ruling decide_station(const case_file& file, const commands::calibrate_pump& x);
+ruling decide_station(const case_file& file, const commands::start_station& x);
+ruling decide_station(const case_file& file, const commands::attach_station& x);
+ruling decide_station(const case_file& file, const commands::stop_station& x);
+ruling decide_station(const case_file& file, const commands::control_station& x);
+ruling decide_station(const case_file& file, const commands::run_station_pump& x);
+ruling decide_station(const case_file& file, const commands::stop_station_pump& x);
+ruling decide_station(const case_file& file, const commands::answer_station& x);
+ruling decide_station(const case_file& file, const commands::acknowledge_station& x);
+ruling decide_station(const case_file& file, const commands::emergency_stop_station& x);
+ruling decide_station(const case_file& file, const commands::observe_station& x);
+ruling decide_station(const case_file& file, const commands::wake_station& x);
+ruling decide_station(const case_file& file, const commands::begin_station_start& x);
+ruling decide_station(const case_file& file, const commands::station_control_settled& x);
+ruling decide_station(const case_file& file, const commands::station_wait_over& x);
+ruling decide_station(const case_file& file, const commands::station_step_overdue& x);
+ruling decide_station(const case_file& file, const commands::station_pump_settled& x);
+ruling decide_station(const case_file& file, const commands::station_lock_over& x);
+
 } // namespace gantry::rules

@@ -17,6 +17,7 @@ void fold(profile& state, const any_event& event, timestamp at);
 void fold(material& state, const any_event& event, timestamp at);
 void fold(token& state, const any_event& event, timestamp at);
 void fold(settings& state, const any_event& event, timestamp at);
+void fold(station& state, const any_event& event, timestamp at);
 
 /// A visitor made of lambdas; events without one of their own change nothing.
 template <class... Handlers>

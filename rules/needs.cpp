@@ -1,5 +1,7 @@
 #include "rules/needs.hpp"
 
+#include <type_traits>
+
 namespace gantry::rules {
 
 using namespace commands;
@@ -135,15 +137,23 @@ struct need_finder {
     }
   }
   void operator()(const revoke_token&) const { read.want_all(entity_kind::token); }
+  void operator()(const add_station&) const { read.want_all(entity_kind::station); }
+  void operator()(const edit_station& x) const {
+    read.want(ref_of(x.id));
+    read.want_all(entity_kind::station);
+  }
   void operator()(const add_profile&) const { read.want_all(entity_kind::material); }
   void operator()(const add_material&) const {}
   void operator()(const issue_token&) const {}
   void operator()(const change_settings&) const {}
   void operator()(const store_artifact&) const {}
-  /// Every other command is about a printer and its ticket.
+  /// Every other command is about a station, or a printer and its ticket.
   template <class Command>
   void operator()(const Command& x) const {
-    read.want_printer(x.id);
+    if constexpr (std::is_same_v<std::decay_t<decltype(x.id)>, station_id>)
+      read.want(ref_of(x.id));
+    else
+      read.want_printer(x.id);
   }
 
   /// A command about a run is decided by the run, or by the printer that holds its ticket.

@@ -34,11 +34,35 @@ struct forward {
   any_command body;
 };
 
+/// Send a command to a resin printer. `attempt` is the step that asks, 0 if a person does.
+struct resin_command {
+  resin_control control = resin_control::none;
+  int64_t attempt = 0;
+  std::string internal_file; ///< For a start.
+};
+
+/// Switch a pump on, once.
+struct run_pump {
+  pump_run run;
+};
+
+/// Switch a pump off.
+struct stop_pump {
+  int64_t number = 0;
+};
+
+/// Take the latch of an emergency stop away.
+struct acknowledge_pumps {
+  int64_t epoch = 0;
+};
+
 } // namespace effects
 
 /// What is done once the ruling is durable. Everything that may safely be repeated (checking,
 /// slicing, uploading, fencing) is not an effect but follows from the state; see `obligations.hpp`.
-using effect = std::variant<effects::send_start, effects::send_action, effects::forward>;
+using effect = std::variant<effects::send_start, effects::send_action, effects::forward,
+                            effects::resin_command, effects::run_pump, effects::stop_pump,
+                            effects::acknowledge_pumps>;
 
 /// A record outside the log that is stored with the ruling. Exactly one of the two is set.
 struct record_change {

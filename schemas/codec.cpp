@@ -101,6 +101,25 @@ GANTRY_CODEC(commands::add_material);
 GANTRY_CODEC(commands::issue_token);
 GANTRY_CODEC(commands::revoke_token);
 GANTRY_CODEC(commands::change_settings);
+GANTRY_CODEC(station);
+GANTRY_CODEC(resin_report);
+GANTRY_CODEC(pump_bank_report);
+GANTRY_CODEC(station_check);
+GANTRY_CODEC(commands::add_station);
+GANTRY_CODEC(commands::edit_station);
+GANTRY_CODEC(commands::retire_station);
+GANTRY_CODEC(commands::set_recipe);
+GANTRY_CODEC(commands::set_level);
+GANTRY_CODEC(commands::calibrate_pump);
+GANTRY_CODEC(commands::start_station);
+GANTRY_CODEC(commands::attach_station);
+GANTRY_CODEC(commands::stop_station);
+GANTRY_CODEC(commands::control_station);
+GANTRY_CODEC(commands::run_station_pump);
+GANTRY_CODEC(commands::stop_station_pump);
+GANTRY_CODEC(commands::answer_station);
+GANTRY_CODEC(commands::acknowledge_station);
+GANTRY_CODEC(commands::emergency_stop_station);
 
 #undef GANTRY_CODEC
 

@@ -4,6 +4,7 @@
 
 #include "schemas/device_report.hpp"
 #include "schemas/envelope.hpp"
+#include "schemas/station_commands.hpp"
 
 #include <variant>
 
@@ -460,7 +461,14 @@ using any_command = std::variant<
     commands::slicing_settled, commands::reserve_run, commands::begin_upload,
     commands::upload_settled, commands::begin_start, commands::start_settled,
     commands::start_overdue, commands::fence_settled, commands::observe, commands::action_settled,
-    commands::quarantine_printer, commands::mark_unreconciled>;
+    commands::quarantine_printer, commands::mark_unreconciled, commands::add_station,
+    commands::edit_station, commands::retire_station, commands::set_recipe, commands::set_level,
+    commands::calibrate_pump, commands::start_station, commands::attach_station,
+    commands::stop_station, commands::control_station, commands::run_station_pump,
+    commands::stop_station_pump, commands::answer_station, commands::acknowledge_station,
+    commands::emergency_stop_station, commands::observe_station, commands::wake_station,
+    commands::begin_station_start, commands::station_control_settled, commands::station_wait_over,
+    commands::station_step_overdue, commands::station_pump_settled, commands::station_lock_over>;
 
 /// A command with what it says about itself.
 struct command {

@@ -42,6 +42,9 @@ bool open(const token& x) {
 bool open(const settings&) {
   return true;
 }
+bool open(const station& x) {
+  return !x.retired;
+}
 
 template <size_t... Index>
 any_state blank(size_t kind, std::index_sequence<Index...>) {
@@ -62,7 +65,7 @@ std::string_view id_prefix_of(entity_kind kind) {
   static constexpr auto prefixes = std::to_array<std::string_view>(
       {order_id::prefix, plan_id::prefix, plate_id::prefix, run_id::prefix, printer_id::prefix,
        breaker_id::prefix, decision_id::prefix, artifact_id::prefix, profile_id::prefix,
-       material_id::prefix, token_id::prefix, settings_id::prefix});
+       material_id::prefix, token_id::prefix, settings_id::prefix, station_id::prefix});
   static_assert(prefixes.size() == entity_kinds);
   return prefixes[static_cast<size_t>(kind)];
 }

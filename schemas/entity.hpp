@@ -9,6 +9,7 @@
 #include "schemas/plate.hpp"
 #include "schemas/printer.hpp"
 #include "schemas/run.hpp"
+#include "schemas/station.hpp"
 
 #include <compare>
 #include <variant>
@@ -29,18 +30,19 @@ enum class entity_kind : uint8_t {
   material,
   token,
   settings,
+  station,
 };
 constexpr auto names_of(entity_kind) {
   return std::to_array<std::string_view>({"order", "plan", "plate", "run", "printer", "breaker",
                                           "decision", "artifact", "profile", "material", "token",
-                                          "settings"});
+                                          "settings", "station"});
 }
 /// Number of entity kinds.
 inline constexpr size_t entity_kinds = names_of(entity_kind{}).size();
 
 /// The state of any entity; the alternatives stand in the order of `entity_kind`.
 using any_state = std::variant<order, plan, plate, run, printer, breaker, decision, artifact,
-                               profile, material, token, settings>;
+                               profile, material, token, settings, station>;
 
 /// Any event. `T::type` is its name in the log.
 using any_event = std::variant<
@@ -70,7 +72,17 @@ using any_event = std::variant<
     events::breaker_failure_counted, events::breaker_opened, events::breaker_was_reset,
     events::decision_made, events::decision_approved, events::decision_rejected,
     events::decision_lapsed, events::artifact_stored, events::profile_versioned,
-    events::material_added, events::token_issued, events::token_revoked, events::settings_changed>;
+    events::material_added, events::token_issued, events::token_revoked, events::settings_changed,
+    events::station_added, events::station_edited, events::station_retired,
+    events::station_recipe_changed, events::station_level_set, events::station_calibrated,
+    events::station_job_began, events::station_start_intended, events::station_start_answered,
+    events::station_print_observed, events::station_progressed, events::station_change_began,
+    events::station_step_began, events::station_step_accepted, events::station_step_held,
+    events::station_step_ended, events::station_pump_began, events::station_pump_ended,
+    events::station_change_completed, events::station_change_skipped, events::station_error_raised,
+    events::station_error_settled, events::station_warned, events::station_control_wanted,
+    events::station_control_answered, events::station_stop_wanted, events::station_job_ended,
+    events::station_emergency_stopped, events::station_lock_released, events::station_acknowledged>;
 
 /// Names one entity: `kind/id`.
 struct entity_ref {
@@ -114,6 +126,10 @@ inline entity_ref ref_of(const material_id& id) {
 }
 inline entity_ref ref_of(const token_id& id) {
   return {entity_kind::token, id.value};
+}
+
+inline entity_ref ref_of(const station_id& id) {
+  return {entity_kind::station, id.value};
 }
 
 /// The id prefix of a kind (`ord`, `run`, ...).

@@ -52,6 +52,7 @@ GANTRY_ID(material_id, "mat");
 GANTRY_ID(token_id, "tok");
 GANTRY_ID(settings_id, "set");
 GANTRY_ID(customer_id, "cus");
+GANTRY_ID(station_id, "stn");
 
 #undef GANTRY_ID
 

@@ -488,6 +488,166 @@ constexpr auto catalogue = std::to_array<reason_entry>({
      " port with --port."},
     {reason::login_throttled, "login_throttled", warning, caller, true, 429,
      "Too many log-ins from this address failed. Wait a minute, then try again."},
+    {reason::station_not_in_state, "station_not_in_state", notice, caller, true, 409,
+     "{station} is {state}, so it cannot {action}. Nothing was changed; look at its state "
+     "and choose an action that fits."},
+    {reason::station_name_taken, "station_name_taken", notice, caller, true, 409,
+     "Another station is already called {name}. Nothing was changed; choose another name."},
+    {reason::station_address_taken, "station_address_taken", notice, caller, true, 409,
+     "{name} already uses {address}. Nothing was changed; edit that station instead."},
+    {reason::station_retired, "station_retired", info, nobody, true, 409,
+     "{station} is retired. Add it anew to use it again."},
+    {reason::station_setup_invalid, "station_setup_invalid", notice, caller, true, 422,
+     "The set-up cannot work: {detail}. Nothing was changed."},
+    {reason::recipe_steps_invalid, "recipe_steps_invalid", notice, caller, true, 422,
+     "The recipe cannot be used: {detail}. Nothing was changed; layers must rise from "
+     "step to step, beginning at 1."},
+    {reason::recipe_conflict, "recipe_conflict", critical, operator_, true, 409,
+     "The recipe does not fit: {detail}. Nothing was pumped for it; correct the recipe or "
+     "the station's pumps."},
+    {reason::resin_printer_silent, "resin_printer_silent", warning, operator_, true, 409,
+     "There is no fresh report from the printer of {station}: {detail}. Nothing was done; "
+     "check its power and network."},
+    {reason::resin_printer_not_stopped, "resin_printer_not_stopped", notice, operator_, true, 409,
+     "The printer of {station} reports {state}, so nothing can be started on it. Attach "
+     "to the print, or wait for its end."},
+    {reason::resin_printer_not_printing, "resin_printer_not_printing", notice, operator_, true, 409,
+     "The printer of {station} reports {state}, so there is no print to attach to. Start "
+     "a file instead."},
+    {reason::pumps_unavailable, "pumps_unavailable", warning, operator_, true, 409,
+     "The pumps of {station} cannot be used: {detail}. Nothing was pumped; check the "
+     "guard and its wiring."},
+    {reason::pump_window_short, "pump_window_short", notice, operator_, true, 409,
+     "Pump {pump} would exceed its limit: {needed} ms are needed, {left} ms are left. "
+     "Nothing was pumped; wait, or use a smaller volume."},
+    {reason::pump_volume_too_large, "pump_volume_too_large", notice, planner, true, 409,
+     "Pump {pump} may move at most {limit} ml at a time, but {needed} ml are wanted. "
+     "Nothing was pumped."},
+    {reason::reservoir_short, "reservoir_short", warning, operator_, true, 409,
+     "The reservoir of pump {pump} holds {left} ml, but {needed} ml are needed. Nothing "
+     "was pumped; fill it and say so on the station's page."},
+    {reason::waste_full, "waste_full", warning, operator_, true, 409,
+     "The waste container has room for {left} ml, but {needed} ml are to come. Nothing "
+     "was pumped; empty it and say so on the station's page."},
+    {reason::station_pump_running, "station_pump_running", info, nobody, true, 409,
+     "Pump {pump} of {station} is running; only one may run at a time. Wait for its end, "
+     "or stop it."},
+    {reason::station_pump_unknown, "station_pump_unknown", notice, caller, true, 422,
+     "{station} has no pump called {pump}. Nothing was pumped."},
+    {reason::manual_pump_refused, "manual_pump_refused", notice, caller, true, 409,
+     "Pumps of {station} cannot be run by hand now: {detail}. Nothing was pumped."},
+    {reason::resume_refused, "resume_refused", notice, caller, true, 409,
+     "The print on {station} cannot be resumed now: {detail}. It stays as it is; answer "
+     "the station's question first."},
+    {reason::safety_lock, "safety_lock", notice, caller, true, 409,
+     "{station} was stopped a moment ago and stays locked for 3 s. Look at the machine, "
+     "then acknowledge."},
+    {reason::emergency_stopped, "emergency_stopped", critical, operator_, true, 409,
+     "Emergency stop at {station}: all pumps are off. The printer was left as it is; look "
+     "at the machine, then acknowledge."},
+    {reason::question_not_open, "question_not_open", notice, caller, true, 409,
+     "{station} does not ask that (any more). Nothing was changed; look at its state."},
+    {reason::answer_not_fitting, "answer_not_fitting", notice, caller, true, 422,
+     "That answer does not fit: {detail}. Nothing was changed."},
+    {reason::only_a_person, "only_a_person", notice, caller, true, 403,
+     "Only a person may do this. Nothing was changed."},
+    {reason::drain_direction_unconfirmed, "drain_direction_unconfirmed", notice, operator_, true,
+     409,
+     "Nobody has confirmed which way drain pump {pump} turns. Confirm it in the "
+     "calibration of the station."},
+    {reason::layer_rollback, "layer_rollback", critical, operator_, false, 409,
+     "The printer went back from layer {from} to layer {to}. Nothing more is pumped; look "
+     "at the print, then say how to go on."},
+    {reason::transient_printer_disconnect, "transient_printer_disconnect", warning, operator_, true,
+     409,
+     "The printer of {station} does not answer ({count} attempts to reconnect failed). "
+     "Its print goes on; monitoring goes on by itself when it answers."},
+    {reason::command_timeout, "command_timeout", warning, operator_, true, 409,
+     "The printer acknowledged {command}, but did not show it within {seconds} s. Nothing "
+     "more is done until it does, or a person answers."},
+    {reason::command_failed, "command_failed", warning, operator_, false, 409,
+     "The printer did not take {command}: {detail}. Nothing more is done; look at the "
+     "printer, then say how to go on."},
+    {reason::config_invalid, "config_invalid", critical, operator_, true, 409,
+     "The station's set-up does not fit its hardware: {detail}. Nothing was pumped; "
+     "correct it, then say how to go on."},
+    {reason::pump_actuation_failure, "pump_actuation_failure", critical, operator_, false, 409,
+     "Pump {pump} did not run as planned: {detail}. It is off and will not run again by "
+     "itself; look at the vat, then say how to go on."},
+    {reason::change_late, "change_late", warning, operator_, false, 409,
+     "Layer {layer} was meant for {material}, but the printer is at layer {at} already. "
+     "The print was asked to pause; say how to go on."},
+    {reason::step_interrupted, "step_interrupted", critical, operator_, false, 409,
+     "{step} was interrupted: {detail}. It is not repeated by itself; look at the vat, "
+     "then say what is in it."},
+    {reason::printer_moved, "printer_moved", critical, operator_, false, 409,
+     "The printer of {station} moved on during a change. The pump was stopped and the "
+     "print asked to pause; look at the vat, then say how to go on."},
+    {reason::start_unconfirmed, "start_unconfirmed", warning, operator_, false, 409,
+     "The start was sent once, but the printer does not report the print. It is not sent "
+     "again; look at the printer, then say whether it prints."},
+    {reason::print_replaced, "print_replaced", critical, operator_, false, 409,
+     "The printer of {station} reports another file ({file}). Nothing is pumped for it; "
+     "look at the printer."},
+    {reason::start_refused, "start_refused", warning, operator_, true, 409,
+     "The printer refused to start: {detail}. Nothing is printing."},
+    {reason::layer_stagnation, "layer_stagnation", warning, operator_, true, 200,
+     "The printer says that it prints, but has stayed at layer {layer} for {polls} polls. "
+     "Monitoring goes on; look at the machine."},
+    {reason::reservoir_low, "reservoir_low", warning, operator_, true, 200,
+     "The reservoir of pump {pump} holds {left} ml, less than two fillings. Fill it soon "
+     "and say so on the station's page."},
+    {reason::waste_nearly_full, "waste_nearly_full", warning, operator_, true, 200,
+     "The waste container has room for {left} ml, less than two drainings. Empty it soon "
+     "and say so on the station's page."},
+    {reason::station_loop_stalled, "station_loop_stalled", critical, operator_, true, 503,
+     "The control of {station} has not moved for {seconds} s. Its pumps switch off by "
+     "themselves; the log says more."},
+    {reason::recipe_edited_during_print, "recipe_edited_during_print", notice, caller, true, 200,
+     "The recipe was stored. The print that runs keeps the one with which it began."},
+    {reason::calibration_spread, "calibration_spread", warning, operator_, true, 200,
+     "The measured runs of pump {pump} differ by {percent} %. Air in the line is likely; "
+     "prime it and measure again."},
+    {reason::pumps_waiting, "pumps_waiting", notice, operator_, true, 200,
+     "The change waits with the plate raised: {detail}. It goes on by itself."},
+    {reason::control_failed, "control_failed", warning, operator_, true, 200,
+     "The printer did not take {command}: {detail}. Look at the printer and try again."},
+    {reason::change_due, "change_due", info, nobody, true, 200,
+     "Layer {layer} was reached; the vat gets {material}."},
+    {reason::change_completed, "change_completed", info, nobody, true, 200,
+     "The vat holds {material}; the print goes on from layer {layer}."},
+    {reason::change_superseded, "change_superseded", notice, nobody, true, 200,
+     "The change at layer {layer} was left out, because a later one was due as well."},
+    {reason::change_passed, "change_passed", notice, nobody, true, 200,
+     "The change at layer {layer} was left out, because the print had passed it before."},
+    {reason::change_skipped, "change_skipped", notice, nobody, true, 200,
+     "A person left out the change at layer {layer}."},
+    {reason::resin_print_observed, "resin_print_observed", info, nobody, true, 200,
+     "The printer reports {file} as its print."},
+    {reason::resin_print_completed, "resin_print_completed", info, operator_, true, 200,
+     "The printer reports the print complete."},
+    {reason::resin_print_stopped, "resin_print_stopped", notice, nobody, true, 200,
+     "The print was stopped. No more material is changed for it."},
+    {reason::monitoring_stopped, "monitoring_stopped", notice, nobody, true, 200,
+     "A person stopped the monitoring. The printer was left as it is."},
+    {reason::given_up_by_person, "given_up_by_person", notice, nobody, true, 200,
+     "A person gave the print up after an error. The printer was left as it is."},
+    {reason::station_recovered, "station_recovered", info, nobody, true, 200,
+     "The printer answers again after {seconds} s; monitoring goes on."},
+    {reason::check_passed, "check_passed", info, nobody, true, 200, "This check is met."},
+    {reason::layers_unknown, "layers_unknown", notice, nobody, true, 200,
+     "How many layers the file has shows when it prints. A recipe that goes beyond them "
+     "is then refused before its first change."},
+    {reason::dry_run, "dry_run", notice, nobody, true, 200,
+     "SIMULATION: times pass, but no pump is switched on."},
+    {reason::stop_acknowledged, "stop_acknowledged", notice, nobody, true, 200,
+     "A person looked at the machine and acknowledged the emergency stop."},
+    {reason::station_pump_done, "station_pump_done", info, nobody, true, 200,
+     "Pump {pump} ran for {ms} ms."},
+    {reason::station_pump_stopped, "station_pump_stopped", notice, nobody, true, 200,
+     "Pump {pump} was stopped after {ms} ms."},
+    {reason::steps_already_passed, "steps_already_passed", notice, operator_, true, 200,
+     "{count} changes lie before the layer of the print and are left out."},
 });
 
 constexpr bool sorted_by_number() {

@@ -17,7 +17,7 @@ namespace gantry::storage {
 /// |---|---|---|
 /// | events | be64 seq | envelope (schemas/envelope.hpp) |
 /// | streams | kind byte, id, 0, be64 version | be64 seq |
-/// | orders ... settings | id | record_header, then the projection's JSON |
+/// | orders ... stations | id | record_header, then the projection's JSON |
 /// | index | 'o' kind id: open entities; 'c' kind be64 created seq: creation order | be64 created
 /// seq; id | | customers | id | JSON of the erasable record | | keys | hexadecimal SHA-256 of
 /// principal, 0, key | be64 at_ms, length byte, body digest, reply | | cursors | name | decimal seq
@@ -38,6 +38,7 @@ enum class family : uint8_t {
   materials,
   users,
   settings,
+  stations,
   index,
   customers,
   keys,
@@ -48,9 +49,10 @@ enum class family : uint8_t {
 };
 constexpr auto names_of(family) {
   return std::to_array<std::string_view>(
-      {"events",   "streams",   "orders",    "plans",    "plates",    "runs",    "printers",
-       "breakers", "decisions", "artifacts", "profiles", "materials", "users",   "settings",
-       "index",    "customers", "keys",      "cursors",  "telemetry", "secrets", "meta"});
+      {"events",   "streams",   "orders",    "plans",     "plates",    "runs",
+       "printers", "breakers",  "decisions", "artifacts", "profiles",  "materials",
+       "users",    "settings",  "stations",  "index",     "customers", "keys",
+       "cursors",  "telemetry", "secrets",   "meta"});
 }
 /// Number of families.
 inline constexpr size_t family_count = names_of(family{}).size();
@@ -62,6 +64,7 @@ constexpr family family_of(entity_kind kind) {
 static_assert(family_of(entity_kind::order) == family::orders);
 static_assert(family_of(entity_kind::token) == family::users);
 static_assert(family_of(entity_kind::settings) == family::settings);
+static_assert(family_of(entity_kind::station) == family::stations);
 
 /// `value` as eight big-endian bytes.
 [[nodiscard]] std::string be64(uint64_t value);

@@ -60,6 +60,7 @@ public:
   }
 
   void submit(command request, std::function<void(actors::command_reply)> then) override {
+    ++submitted;
     if (silent)
       return;
     const std::lock_guard lock{mutex_};
@@ -81,6 +82,26 @@ public:
 
   void probe(const hal::port_config&, std::function<void(hal::port_answer)> then) override {
     then({hal::port_outcome::refused, reason::link_refused, "no", 0});
+  }
+  void probe(const hal::resin_config&, std::function<void(hal::port_answer)> then) override {
+    then({hal::port_outcome::refused, reason::link_refused, "no", 0});
+  }
+  std::optional<bool> stop_pumps(const station_id& id, std::chrono::milliseconds) override {
+    if (stopped.empty())
+      commands_at_stop = submitted;
+    stopped.push_back(id);
+    return lines_go_off;
+  }
+  void list_files(const station_id&, std::function<void(actors::station_files)> then) override {
+    then({{hal::port_outcome::done, reason::ok, {}, 0}, {{"vase.pwmb", "3.pwmb"}}});
+  }
+  std::vector<station_check> check_start(const station&,
+                                         const commands::start_station&) const override {
+    return {{"printer", check_verdict::fail, reason::resin_printer_silent, {}}};
+  }
+  std::vector<station_check> check_attach(const station&,
+                                          const commands::attach_station&) const override {
+    return {{"printer", check_verdict::pass, reason::check_passed, {}}};
   }
   actors::live_table& live() override { return live_; }
   actors::event_feed& feed() override { return feed_; }
@@ -144,9 +165,19 @@ public:
     put(revoked, ref_of(revoked.id), events::token_revoked{});
   }
 
+  station_id add_station(station made) {
+    made.id.value = make_id("stn", ids_->bits());
+    put(made, ref_of(made.id), events::station_added{made.id, made.setup});
+    return made.id;
+  }
+
   fake_artifacts artifacts;
+  std::vector<station_id> stopped; ///< Stations whose pumps were stopped, in order.
+  std::optional<bool> lines_go_off = true;
+  uint64_t commands_at_stop = 0;   ///< Commands that were submitted before the first stop.
   std::atomic<bool> silent{false}; ///< Commands are never answered.
   bool healthy = true;
+  uint64_t submitted = 0;
   command last;
   std::map<std::string, token> token_of;
 

@@ -1,5 +1,7 @@
 #include "tests/rules/consistency.hpp"
 
+#include "tests/rules/resin_bench.hpp"
+
 #include <algorithm>
 
 namespace gantry::test {
@@ -175,6 +177,10 @@ private:
   void look(const material&) {}
   void look(const token&) {}
   void look(const settings&) {}
+  void look(const station& x) {
+    for (const auto& fault : station_faults(x))
+      must(false, fault);
+  }
 
   const farm& shop_;
   const entity_ref* subject_ = nullptr;

@@ -192,6 +192,25 @@ BOOST_AUTO_TEST_CASE(the_json_schema_of_every_type_names_every_field) {
   CHECK(commands::issue_token);
   CHECK(commands::revoke_token);
   CHECK(commands::change_settings);
+  CHECK(station);
+  CHECK(resin_report);
+  CHECK(pump_bank_report);
+  CHECK(station_check);
+  CHECK(commands::add_station);
+  CHECK(commands::edit_station);
+  CHECK(commands::retire_station);
+  CHECK(commands::set_recipe);
+  CHECK(commands::set_level);
+  CHECK(commands::calibrate_pump);
+  CHECK(commands::start_station);
+  CHECK(commands::attach_station);
+  CHECK(commands::stop_station);
+  CHECK(commands::control_station);
+  CHECK(commands::run_station_pump);
+  CHECK(commands::stop_station_pump);
+  CHECK(commands::answer_station);
+  CHECK(commands::acknowledge_station);
+  CHECK(commands::emergency_stop_station);
 #undef CHECK
 }
 

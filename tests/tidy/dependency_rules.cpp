@@ -39,7 +39,7 @@ const std::vector<dependency>& dependencies() {
       {"http/",
        {"schemas/", "logging/", "storage/", "actors/kernel.hpp", "actors/live_table.hpp",
         "actors/event_feed.hpp", "actors/command_reply.hpp", "hal/clock.hpp",
-        "hal/printer_port.hpp"}},
+        "hal/printer_port.hpp", "hal/pump_port.hpp", "hal/resin_port.hpp"}},
       {"web/", {}},
   };
   return table;

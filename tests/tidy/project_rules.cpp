@@ -51,6 +51,8 @@ const std::set<std::string>& reserved_reasons() {
       "clock_stepped",
       "clock_browser_differs",
       "recipe_in_use",
+      // The resin station, whose controller gives them.
+      "station_loop_stalled",
   };
   return names;
 }

@@ -32,5 +32,7 @@ using findings = std::vector<std::string>;
 [[nodiscard]] findings orphans(const tree& files);
 /// What documents name as `path/file.ext:name` exists.
 [[nodiscard]] findings dead_references(const tree& files);
+/// Every requirement of docs/requirements-resin.tsv is proven by a test that exists.
+[[nodiscard]] findings unproven_requirements(const tree& files);
 
 } // namespace gantry::tidy

@@ -81,7 +81,7 @@ bool is_ours(const fs::path& path) {
 
 bool is_wanted(const fs::path& path) {
   auto extension = path.extension();
-  return extension == ".cpp" || extension == ".hpp" || extension == ".md"
+  return extension == ".cpp" || extension == ".hpp" || extension == ".md" || extension == ".tsv"
          || path.filename() == "CMakeLists.txt";
 }
 

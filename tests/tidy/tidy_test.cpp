@@ -2,6 +2,7 @@
 // is also shown code that breaks it, because a rule that finds nothing proves nothing.
 #include "tests/tidy/rules.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 using namespace gantry::tidy;
@@ -93,4 +94,14 @@ BOOST_AUTO_TEST_CASE(every_source_belongs_to_a_target) {
 BOOST_AUTO_TEST_CASE(documents_name_code_that_exists) {
   report(dead_references(repository()));
   BOOST_TEST(dead_references(one("docs/a.md", "see rules/none.cpp:decide")).size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(every_requirement_of_the_resin_station_is_proven) {
+  report(unproven_requirements(repository()));
+  const auto table = one("docs/requirements-resin.tsv", "id\twhat\ttests\nINV-10\tx\tno.cpp:t\n");
+  const auto found = unproven_requirements(table);
+  BOOST_TEST(std::ranges::count_if(found, [](const auto& x) { return x.ends_with("no.cpp:t"); })
+             == 1);
+  BOOST_TEST(std::ranges::count_if(found, [](const auto& x) { return x.ends_with("INV-10"); })
+             == 1);
 }

@@ -1,0 +1,808 @@
+// The resin station's decisions, one behaviour per test: start, trigger, change, errors, answers,
+// pumps by hand, emergency stop.
+#include "rules/station_checks.hpp"
+#include "tests/rules/farm.hpp"
+#include "tests/rules/resin_bench.hpp"
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+
+using namespace gantry;
+using namespace gantry::test;
+using namespace gantry::commands;
+using texts = std::vector<std::string>;
+
+namespace {
+
+#define ANSWERS(ruling, expected) BOOST_TEST(to_string((ruling).code) == std::string_view{expected})
+
+station_id id() {
+  return {make_id("stn", 7)};
+}
+
+start_station a_start() {
+  start_station x;
+  x.id = id();
+  x.file = "vase.pwmb";
+  x.internal_file = "3.pwmb";
+  return x;
+}
+
+run_station_pump by_hand(const std::string& pump, int64_t duration_ms = 5'000) {
+  run_station_pump x;
+  x.id = id();
+  x.pump = pump;
+  x.duration_ms = duration_ms;
+  return x;
+}
+
+/// Whether a check is there with this verdict.
+bool has_check(const std::vector<station_check>& checks, const std::string& name,
+               check_verdict verdict) {
+  return std::ranges::any_of(checks, [&name, verdict](const station_check& x) {
+    return x.id == name && x.verdict == verdict;
+  });
+}
+
+} // namespace
+
+// -- recipe and start ---------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_recipe_has_rising_layers_from_one_and_materials_from_a_to_d) {
+  resin_bench bench;
+  ANSWERS(bench.ask(set_recipe{id(), {{50, "A"}, {120, "B"}, {200, "C"}}, {}}), "ok");
+  BOOST_TEST(bench.now().recipe_revision == 1);
+  ANSWERS(bench.ask(set_recipe{id(), {{0, "A"}}, {}}), "recipe_steps_invalid");
+  ANSWERS(bench.ask(set_recipe{id(), {{5, "A"}, {5, "B"}}, {}}), "recipe_steps_invalid");
+  ANSWERS(bench.ask(set_recipe{id(), {{9, "A"}, {5, "B"}}, {}}), "recipe_steps_invalid");
+  ANSWERS(bench.ask(set_recipe{id(), {{9, "E"}}, {}}), "recipe_steps_invalid");
+  BOOST_TEST(bench.now().recipe.size() == 3u);
+  BOOST_TEST(bench.now().recipe_revision == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_start_is_committed_before_it_is_sent_and_sent_once) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}});
+  ANSWERS(bench.ask(a_start()), "ok");
+  BOOST_TEST(bench.state() == "starting");
+  BOOST_TEST(bench.sent() == texts{}, boost::test_tools::per_element());
+  bench.tell(begin_station_start{id(), 1, {}});
+  BOOST_TEST(bench.sent() == texts{"start"}, boost::test_tools::per_element());
+  bench.tell(begin_station_start{id(), 1, {}});
+  BOOST_TEST(bench.sent().empty());
+  bench.tell(
+      station_control_settled{id(), resin_control::start, 0, control_outcome::lost, {}, 0, {}});
+  BOOST_TEST(bench.sent().empty());
+  bench.live.report.internal_file = "3.pwmb";
+  bench.live.report.layers = 200;
+  bench.reports(resin_state::printing, 1);
+  BOOST_TEST(bench.state() == "monitoring");
+  BOOST_TEST(bench.job().active_material == "A");
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_stays_unconfirmed_is_asked_about_and_never_repeated) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}});
+  bench.ask(a_start());
+  bench.tell(begin_station_start{id(), 1, {}});
+  static_cast<void>(bench.sent());
+  bench.tell(station_step_overdue{id(), 0, 60, {}});
+  BOOST_TEST(bench.cause() == "start_unconfirmed");
+  bench.reports(resin_state::stopped, 0);
+  BOOST_TEST(bench.cause() == "start_unconfirmed");
+  bench.live.report.internal_file = "3.pwmb";
+  bench.reports(resin_state::printing, 1);
+  BOOST_TEST(bench.state() == "monitoring");
+  BOOST_TEST(bench.sent().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_start_refuses_a_material_without_its_own_fill_pump) {
+  resin_bench bench;
+  bench.with_recipe({{50, "D"}});
+  ANSWERS(bench.ask(a_start()), "recipe_conflict");
+  BOOST_TEST(bench.state() == "idle");
+}
+
+BOOST_AUTO_TEST_CASE(a_start_refuses_layers_beyond_the_file) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}, {250, "C"}});
+  auto start = a_start();
+  start.layers = 200;
+  ANSWERS(bench.ask(start), "recipe_conflict");
+  // A file that was printed before is known, so nothing has to be said.
+  bench.edit().files.push_back({"3.pwmb", 200});
+  ANSWERS(bench.ask(a_start()), "recipe_conflict");
+}
+
+BOOST_AUTO_TEST_CASE(a_plan_beyond_an_unknown_file_is_refused_when_the_printer_tells_its_layers) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}, {250, "C"}}).printing(1);
+  BOOST_TEST(bench.cause() == "recipe_conflict");
+  ANSWERS(bench.answers(station_answer::skip), "ok");
+  BOOST_TEST(bench.state() == "monitoring");
+  bench.reports(resin_state::printing, 50);
+  BOOST_TEST(bench.step() == "request_pause");
+}
+
+BOOST_AUTO_TEST_CASE(a_start_refuses_what_reservoirs_waste_or_limits_do_not_allow) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}, {60, "C"}, {70, "B"}, {80, "C"}, {90, "B"}});
+  bench.ask(set_level{id(), "b", 134'000, {}});
+  ANSWERS(bench.ask(a_start()), "reservoir_short");
+  bench.ask(set_level{id(), "b", 135'000, {}});
+  bench.ask(set_level{id(), "waste", 751'000, {}});
+  ANSWERS(bench.ask(a_start()), "waste_full");
+  bench.ask(set_level{id(), "waste", 750'000, {}});
+  bench.live.pumps.lines[3].single_limit_ms = 9'999;
+  ANSWERS(bench.ask(a_start()), "pump_window_short");
+  bench.live.pumps.lines[3].single_limit_ms = 10'000;
+  bench.live.pumps.lines[1].window_limit_ms = 8'999;
+  ANSWERS(bench.ask(a_start()), "pump_window_short");
+  bench.live.pumps.lines[1].window_limit_ms = 9'000;
+  ANSWERS(bench.ask(a_start()), "ok");
+}
+
+BOOST_AUTO_TEST_CASE(a_start_needs_a_printer_that_is_seen_to_be_stopped_and_pumps_that_are_there) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}});
+  bench.live.report.state = resin_state::printing;
+  ANSWERS(bench.ask(a_start()), "resin_printer_not_stopped");
+  bench.live.report.state = resin_state::stopped;
+  bench.live.fresh = false;
+  ANSWERS(bench.ask(a_start()), "resin_printer_silent");
+  bench.live.fresh = true;
+  bench.live.pumps.connected = false;
+  ANSWERS(bench.ask(a_start()), "pumps_unavailable");
+  bench.live.pumps.connected = true;
+  bench.edit().setup.pumps.back().direction_confirmed = false;
+  ANSWERS(bench.ask(a_start()), "drain_direction_unconfirmed");
+}
+
+BOOST_AUTO_TEST_CASE(every_check_is_listed_with_its_verdict) {
+  resin_bench bench;
+  bench.with_recipe({{50, "D"}});
+  bench.live.fresh = false;
+  const auto checks = rules::start_checks(bench.now(), a_start(), bench.live);
+  BOOST_TEST(has_check(checks, "station", check_verdict::pass));
+  BOOST_TEST(has_check(checks, "printer", check_verdict::fail));
+  BOOST_TEST(has_check(checks, "recipe", check_verdict::fail));
+  BOOST_TEST(has_check(checks, "layers", check_verdict::warn));
+  BOOST_TEST(has_check(checks, "guard", check_verdict::pass));
+  BOOST_TEST(has_check(checks, "waste", check_verdict::pass));
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_start_leaves_the_station_idle) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}});
+  bench.ask(a_start());
+  bench.tell(begin_station_start{id(), 1, {}});
+  bench.tell(station_control_settled{
+      id(), resin_control::start, 0, control_outcome::refused, "ERROR1", 0, {}});
+  BOOST_TEST(bench.state() == "idle");
+  BOOST_TEST(name_of(bench.job().end) == "start_refused");
+}
+
+BOOST_AUTO_TEST_CASE(attaching_takes_the_print_that_runs_and_leaves_out_what_it_has_passed) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}, {120, "C"}});
+  ANSWERS(bench.ask(attach_station{id(), "B", false, {}, {}}), "resin_printer_not_printing");
+  bench.live.report.internal_file = "9.pwmb";
+  bench.live.report.layers = 200;
+  bench.live.report.layer = 80;
+  bench.live.report.state = resin_state::printing;
+  ANSWERS(bench.ask(attach_station{id(), "B", false, {}, {}}), "ok");
+  BOOST_TEST(bench.state() == "monitoring");
+  BOOST_TEST(bench.job().changes.size() == 1u);
+  BOOST_TEST(to_string(bench.job().changes[0].why) == "change_passed");
+  bench.reports(resin_state::printing, 120);
+  BOOST_TEST(bench.change().material == "C");
+}
+
+BOOST_AUTO_TEST_CASE(the_plan_of_a_print_does_not_change_with_the_recipe) {
+  resin_bench bench;
+  bench.printing(10);
+  const auto plan = bench.job().plan;
+  const auto edited = bench.ask(set_recipe{id(), {{11, "C"}}, {}});
+  BOOST_TEST(to_string(edited.event_reason) == "recipe_edited_during_print");
+  BOOST_TEST((bench.job().plan == plan));
+  bench.reports(resin_state::printing, 11);
+  BOOST_TEST(bench.state() == "monitoring");
+}
+
+// -- trigger --------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_change_begins_when_its_layer_is_reached) {
+  resin_bench bench;
+  bench.printing(10).reports(resin_state::printing, 49);
+  BOOST_TEST(bench.state() == "monitoring");
+  bench.reports(resin_state::printing, 50);
+  BOOST_TEST(bench.state() == "material_change");
+  BOOST_TEST(bench.step() == "request_pause");
+  BOOST_TEST(bench.sent() == texts{"pause"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_change_is_made_up_to_two_layers_late_and_asked_about_beyond) {
+  for (const int64_t late : {1, 2}) {
+    resin_bench bench;
+    bench.printing(10).reports(resin_state::printing, 50 + late);
+    BOOST_TEST(bench.state() == "material_change");
+  }
+  resin_bench bench;
+  bench.printing(10).reports(resin_state::printing, 53);
+  BOOST_TEST(bench.cause() == "change_late");
+  BOOST_TEST(bench.sent() == texts{"pause"}, boost::test_tools::per_element());
+  bench.reports(resin_state::paused, 53);
+  BOOST_TEST(bench.cause() == "change_late");
+  BOOST_TEST(bench.pumped().empty());
+  ANSWERS(bench.answers(station_answer::redo), "ok");
+  BOOST_TEST(bench.step() == "request_pause");
+}
+
+BOOST_AUTO_TEST_CASE(a_layer_is_changed_once) {
+  resin_bench bench;
+  bench.changing(change_step::complete);
+  BOOST_TEST(bench.state() == "monitoring");
+  for (const int64_t layer : {50, 50, 49, 51, 50})
+    bench.reports(resin_state::printing, layer);
+  BOOST_TEST(bench.state() == "monitoring");
+  BOOST_TEST(bench.job().changes.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(of_two_changes_that_are_due_together_the_last_one_is_made) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}, {51, "C"}}).printing(10).reports(resin_state::printing, 51);
+  BOOST_TEST(bench.change().material == "C");
+  BOOST_TEST(to_string(bench.job().changes.at(0).why) == "change_superseded");
+}
+
+BOOST_AUTO_TEST_CASE(no_change_begins_while_a_person_has_paused_the_print) {
+  resin_bench bench;
+  bench.printing(10).reports(resin_state::paused, 50);
+  BOOST_TEST(bench.state() == "monitoring");
+  bench.reports(resin_state::printing, 50);
+  BOOST_TEST(bench.state() == "material_change");
+}
+
+// -- the sequence ---------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_change_pauses_waits_drains_fills_settles_and_resumes_in_this_order) {
+  resin_bench bench;
+  bench.changing(change_step::request_pause);
+  bench.answered(control_outcome::done);
+  BOOST_TEST(bench.step() == "request_pause");
+  bench.reports(resin_state::paused, 50);
+  BOOST_TEST(bench.step() == "wait_plate_clear");
+  BOOST_TEST(bench.change().steps.back().planned_ms == 20'000);
+  bench.wait_over();
+  BOOST_TEST(bench.step() == "draining");
+  BOOST_TEST(bench.pumped() == texts{"drain 10000"}, boost::test_tools::per_element());
+  bench.pump_ran();
+  BOOST_TEST(bench.step() == "filling");
+  BOOST_TEST(bench.pumped() == texts{"b 9000"}, boost::test_tools::per_element());
+  bench.pump_ran();
+  BOOST_TEST(bench.step() == "settling");
+  BOOST_TEST(bench.job().active_material == "B");
+  static_cast<void>(bench.sent());
+  bench.wait_over();
+  BOOST_TEST(bench.step() == "request_resume");
+  BOOST_TEST(bench.sent() == texts{"resume"}, boost::test_tools::per_element());
+  bench.answered(control_outcome::done);
+  bench.reports(resin_state::printing, 50);
+  BOOST_TEST(bench.state() == "monitoring");
+  const auto& done = bench.job().changes.at(0);
+  BOOST_TEST(name_of(done.outcome) == "done");
+  BOOST_TEST(done.drain_actual_ul == 50'000);
+  BOOST_TEST(done.fill_actual_ul == 45'000);
+}
+
+BOOST_AUTO_TEST_CASE(the_plate_clear_time_begins_with_the_observed_pause) {
+  resin_bench bench;
+  bench.changing(change_step::request_pause);
+  bench.answered(control_outcome::done);
+  bench.tell(station_wait_over{id(), bench.change().attempt, 99'000, {}});
+  BOOST_TEST(bench.step() == "request_pause");
+  bench.reports(resin_state::printing, 50);
+  BOOST_TEST(bench.step() == "request_pause");
+  bench.reports(resin_state::paused, 50);
+  BOOST_TEST(bench.step() == "wait_plate_clear");
+}
+
+BOOST_AUTO_TEST_CASE(every_step_is_recorded_with_its_begin_and_its_measured_end) {
+  resin_bench bench;
+  bench.changing(change_step::request_resume);
+  texts steps;
+  for (const auto& step : bench.change().steps) {
+    steps.emplace_back(name_of(step.step));
+    BOOST_TEST(step.began_at.has_value());
+    if (step.step != change_step::request_resume) {
+      BOOST_TEST(step.ended_at.has_value());
+      BOOST_TEST(step.succeeded);
+    }
+  }
+  BOOST_TEST((steps
+              == texts{"request_pause", "wait_plate_clear", "draining", "filling", "settling",
+                       "request_resume"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_vat_is_not_drained_unless_the_fill_fits_as_well) {
+  resin_bench bench;
+  bench.changing(change_step::wait_plate_clear);
+  bench.live.pumps.lines[1].window_used_ms = 172'000;
+  bench.wait_over();
+  BOOST_TEST(bench.pumped().empty());
+  BOOST_TEST(to_string(bench.change().held) == "pumps_waiting");
+  bench.live.pumps.lines[1].window_used_ms = 171'000;
+  bench.reports(resin_state::paused, 50);
+  BOOST_TEST(bench.pumped() == texts{"drain 10000"}, boost::test_tools::per_element());
+  resin_bench poor;
+  poor.changing(change_step::wait_plate_clear);
+  poor.edit().levels[1].remaining_ul = 44'999;
+  poor.wait_over();
+  BOOST_TEST(poor.cause() == "reservoir_short");
+  BOOST_TEST(poor.pumped().empty());
+  poor.ask(set_level{id(), "b", 200'000, {}});
+  ANSWERS(poor.answers(station_answer::redo), "ok");
+  BOOST_TEST(poor.step() == "wait_plate_clear");
+}
+
+BOOST_AUTO_TEST_CASE(no_pump_runs_unless_the_printer_is_seen_paused_now) {
+  resin_bench bench;
+  bench.changing(change_step::wait_plate_clear);
+  bench.live.fresh = false;
+  bench.wait_over();
+  BOOST_TEST(bench.pumped().empty());
+  BOOST_TEST(bench.step() == "wait_plate_clear");
+  bench.reports(resin_state::paused, 50);
+  BOOST_TEST(bench.pumped() == texts{"drain 10000"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_run_is_charged_before_it_begins_and_credited_by_what_was_measured) {
+  resin_bench bench;
+  bench.changing(change_step::filling);
+  BOOST_TEST(bench.now().level_of("b") == 155'000);
+  BOOST_TEST(bench.now().waste_used_ul == 50'000);
+  bench.pump_failed(3'000);
+  BOOST_TEST(bench.now().level_of("b") == 185'000);
+}
+
+BOOST_AUTO_TEST_CASE(reservoirs_and_waste_warn_before_they_run_out) {
+  resin_bench bench;
+  bench.changing(change_step::draining);
+  bench.edit().levels[1].remaining_ul = 130'000;
+  bench.edit().waste_used_ul = 950'000;
+  const auto drained = bench.pump_ran();
+  const auto filled = bench.pump_ran();
+  const auto warned = [](const rules::ruling& ruling, reason why) {
+    for (const auto& event : ruling.writes.at(0).events)
+      if (const auto* x = std::get_if<events::station_warned>(&event); x && x->why == why)
+        return true;
+    return false;
+  };
+  BOOST_TEST(warned(drained, reason::waste_nearly_full));
+  BOOST_TEST(warned(filled, reason::reservoir_low));
+}
+
+BOOST_AUTO_TEST_CASE(a_dry_run_marks_everything_and_books_nothing) {
+  resin_bench bench;
+  bench.edit().setup.dry_run = true;
+  bench.live.pumps.connected = false;
+  bench.changing(change_step::complete);
+  BOOST_TEST(bench.job().simulation);
+  BOOST_TEST(bench.job().changes.at(0).simulation);
+  BOOST_TEST(bench.now().level_of("b") == 200'000);
+  BOOST_TEST(bench.now().waste_used_ul == 0);
+}
+
+// -- errors and answers ---------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_rollback_of_more_than_two_layers_is_an_error) {
+  resin_bench bench;
+  bench.printing(40).reports(resin_state::printing, 38);
+  BOOST_TEST(bench.state() == "monitoring");
+  bench.reports(resin_state::printing, 0);
+  BOOST_TEST(bench.state() == "monitoring");
+  bench.reports(resin_state::printing, 37);
+  BOOST_TEST(bench.cause() == "layer_rollback");
+  ANSWERS(bench.answers(station_answer::continue_), "ok");
+  bench.live.highest_layer = 37;
+  bench.reports(resin_state::printing, 38);
+  BOOST_TEST(bench.state() == "monitoring");
+}
+
+BOOST_AUTO_TEST_CASE(a_standstill_warns_after_five_polls_and_two_more_and_monitoring_goes_on) {
+  resin_bench bench;
+  bench.printing(10);
+  size_t warnings = 0;
+  int first = 0;
+  for (int poll = 1; poll <= 20; ++poll)
+    for (const auto& write : bench.reports(resin_state::printing, 11).writes)
+      for (const auto& event : write.events)
+        if (std::holds_alternative<events::station_warned>(event) && ++warnings == 1)
+          first = poll;
+  BOOST_TEST(first == 8);
+  BOOST_TEST(warnings == 1u);
+  BOOST_TEST(bench.state() == "monitoring");
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_printer_is_an_error_after_three_reconnects_and_the_grace_only) {
+  resin_bench bench;
+  bench.printing(10).silent_for(60, 2);
+  BOOST_TEST(bench.state() == "monitoring");
+  bench.silent_for(29, 9);
+  BOOST_TEST(bench.state() == "monitoring");
+  bench.silent_for(30, 3);
+  BOOST_TEST(bench.cause() == "transient_printer_disconnect");
+  BOOST_TEST(bench.now().error->question == 0);
+  const auto back = bench.reports(resin_state::printing, 20);
+  BOOST_TEST(bench.state() == "monitoring");
+  BOOST_TEST(to_string(back.event_reason) == "station_recovered");
+}
+
+BOOST_AUTO_TEST_CASE(a_change_that_was_missed_while_the_printer_was_silent_is_made_or_asked_about) {
+  resin_bench soon, late;
+  soon.printing(49).silent_for(60, 4);
+  soon.reports(resin_state::printing, 52);
+  BOOST_TEST(soon.state() == "material_change");
+  late.printing(49).silent_for(60, 4);
+  late.reports(resin_state::printing, 53);
+  BOOST_TEST(late.cause() == "change_late");
+}
+
+BOOST_AUTO_TEST_CASE(a_pause_that_the_printer_does_not_take_is_an_error_and_nothing_is_pumped) {
+  resin_bench bench;
+  bench.changing(change_step::request_pause);
+  bench.answered(control_outcome::refused, "ERROR1");
+  BOOST_TEST(bench.cause() == "command_failed");
+  BOOST_TEST(bench.pumped().empty());
+  ANSWERS(bench.answers(station_answer::redo), "ok");
+  BOOST_TEST(bench.step() == "request_pause");
+}
+
+BOOST_AUTO_TEST_CASE(an_acknowledged_pause_that_does_not_show_is_a_timeout_that_heals_itself) {
+  resin_bench bench;
+  bench.changing(change_step::request_pause);
+  bench.answered(control_outcome::done);
+  bench.tell(station_step_overdue{id(), bench.change().attempt, 80, {}});
+  BOOST_TEST(bench.cause() == "command_timeout");
+  bench.reports(resin_state::paused, 50);
+  BOOST_TEST(bench.step() == "wait_plate_clear");
+}
+
+BOOST_AUTO_TEST_CASE(a_pump_that_fails_is_never_repeated_without_a_person_who_saw_the_vat) {
+  resin_bench bench;
+  bench.changing(change_step::filling);
+  static_cast<void>(bench.pumped());
+  bench.pump_failed(3'000);
+  BOOST_TEST(bench.cause() == "pump_actuation_failure");
+  bench.reports(resin_state::paused, 50);
+  bench.wakes();
+  BOOST_TEST(bench.pumped().empty());
+  ANSWERS(bench.answers(station_answer::redo), "answer_not_fitting");
+  ANSWERS(bench.answers(station_answer::redo, "B"), "answer_not_fitting");
+  ANSWERS(bench.answers(station_answer::continue_, "empty"), "answer_not_fitting");
+  ANSWERS(bench.answers(station_answer::redo, "empty"), "ok");
+  BOOST_TEST(bench.pumped() == texts{"b 9000"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_interrupted_drain_is_charged_in_full_and_asked_about) {
+  resin_bench bench;
+  bench.changing(change_step::draining);
+  static_cast<void>(bench.pumped());
+  bench.wakes();
+  BOOST_TEST(bench.cause() == "step_interrupted");
+  BOOST_TEST(bench.now().waste_used_ul == 50'000);
+  BOOST_TEST(!bench.now().run.has_value());
+  BOOST_TEST(bench.job().active_material == "");
+  ANSWERS(bench.answers(station_answer::continue_, "A"), "answer_not_fitting");
+  ANSWERS(bench.answers(station_answer::skip, "empty"), "answer_not_fitting");
+  ANSWERS(bench.answers(station_answer::continue_, "empty"), "ok");
+  BOOST_TEST(bench.pumped() == texts{"b 9000"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_timed_step_is_waited_for_again_in_full_after_a_restart) {
+  for (const auto step : {change_step::wait_plate_clear, change_step::settling}) {
+    resin_bench bench;
+    bench.changing(step);
+    const auto before = bench.change().attempt;
+    bench.wakes();
+    BOOST_TEST(bench.step() == name_of(step));
+    BOOST_TEST(bench.change().attempt == before + 1);
+    bench.tell(station_wait_over{id(), before, 20'000, {}});
+    BOOST_TEST(bench.step() == name_of(step));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(
+    a_pause_or_resume_is_sent_again_after_a_restart_only_if_a_report_shows_no_effect) {
+  resin_bench done, open;
+  done.changing(change_step::request_pause);
+  static_cast<void>(done.sent());
+  done.live.fresh = false;
+  done.wakes();
+  BOOST_TEST(done.sent().empty());
+  done.reports(resin_state::paused, 50);
+  BOOST_TEST(done.step() == "wait_plate_clear");
+  BOOST_TEST(done.sent().empty());
+  open.changing(change_step::request_resume);
+  static_cast<void>(open.sent());
+  open.wakes();
+  BOOST_TEST(open.sent() == texts{"resume"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_printer_that_moves_during_a_change_stops_the_pump_and_asks) {
+  resin_bench bench;
+  bench.changing(change_step::draining);
+  static_cast<void>(bench.sent());
+  bench.reports(resin_state::printing, 50);
+  BOOST_TEST(bench.cause() == "printer_moved");
+  BOOST_TEST(bench.stops() == 1u);
+  BOOST_TEST(bench.sent() == texts{"pause"}, boost::test_tools::per_element());
+  bench.pump_failed(1'000);
+  BOOST_TEST(bench.cause() == "printer_moved");
+}
+
+BOOST_AUTO_TEST_CASE(a_person_can_leave_a_change_out_or_give_the_print_up) {
+  resin_bench skipped, given_up;
+  skipped.changing(change_step::draining).pump_failed(0, false);
+  static_cast<void>(skipped.sent());
+  ANSWERS(skipped.answers(station_answer::skip, "A"), "ok");
+  BOOST_TEST(skipped.state() == "monitoring");
+  BOOST_TEST(skipped.sent() == texts{"resume"}, boost::test_tools::per_element());
+  BOOST_TEST(skipped.job().active_material == "A");
+  given_up.changing(change_step::draining).pump_failed(0, false);
+  static_cast<void>(given_up.sent());
+  ANSWERS(given_up.answers(station_answer::abort), "ok");
+  BOOST_TEST(given_up.state() == "idle");
+  BOOST_TEST(given_up.sent().empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_to_an_older_question_changes_nothing) {
+  resin_bench bench;
+  bench.changing(change_step::draining).pump_failed(100);
+  ANSWERS(bench.ask(answer_station{id(), 99, station_answer::abort, {}, {}, {}}),
+          "question_not_open");
+  ANSWERS(bench.tell(answer_station{id(), 1, station_answer::abort, {}, {}, {}}), "only_a_person");
+  BOOST_TEST(bench.state() == "error");
+}
+
+BOOST_AUTO_TEST_CASE(acknowledging_an_error_gives_the_print_up_and_leads_to_idle) {
+  resin_bench bench;
+  bench.printing(40).reports(resin_state::printing, 30);
+  ANSWERS(bench.ask(acknowledge_station{id(), {}, {}}), "ok");
+  BOOST_TEST(bench.state() == "idle");
+  BOOST_TEST(bench.now().past.size() == 1u);
+}
+
+// -- end of the print and control -----------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_finished_print_is_completed_also_if_only_its_stop_is_seen) {
+  resin_bench finished, stopped, early;
+  finished.printing(10).reports(resin_state::finished, 200);
+  BOOST_TEST(finished.state() == "completed");
+  stopped.with_recipe({{50, "B"}}).changing(change_step::complete);
+  stopped.reports(resin_state::printing, 200);
+  stopped.reports(resin_state::stopped, 0);
+  BOOST_TEST(stopped.state() == "completed");
+  early.printing(10).reports(resin_state::stopped, 0);
+  BOOST_TEST(early.state() == "idle");
+  BOOST_TEST(name_of(early.job().end) == "stopped");
+}
+
+BOOST_AUTO_TEST_CASE(stopping_the_monitoring_leaves_the_printer_alone) {
+  resin_bench bench;
+  bench.printing(10);
+  ANSWERS(bench.ask(stop_station{id(), {}}), "ok");
+  BOOST_TEST(bench.state() == "idle");
+  BOOST_TEST(bench.sent().empty());
+  bench.reports(resin_state::printing, 50);
+  BOOST_TEST(bench.state() == "idle");
+}
+
+BOOST_AUTO_TEST_CASE(stopping_the_monitoring_with_a_pump_on_ends_when_the_pump_is_off) {
+  resin_bench bench;
+  bench.changing(change_step::draining);
+  bench.ask(stop_station{id(), {}});
+  BOOST_TEST(bench.state() == "stop_requested");
+  BOOST_TEST(bench.stops() == 1u);
+  bench.pump_failed(2'000);
+  BOOST_TEST(bench.state() == "idle");
+  BOOST_TEST(bench.pumped().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(pause_and_stop_always_pass_and_resume_waits_for_pumps_and_answers) {
+  for (const auto& stage : station_stages()) {
+    if (stage.name == "retired")
+      continue;
+    for (const auto control : {resin_control::pause, resin_control::stop}) {
+      auto bench = stage.bench;
+      static_cast<void>(bench.sent());
+      BOOST_TEST_CONTEXT(stage.name << " " << name_of(control)) {
+        ANSWERS(bench.ask(control_station{id(), control, {}, {}}), "ok");
+        BOOST_TEST(bench.sent() == texts{std::string{name_of(control)}},
+                   boost::test_tools::per_element());
+      }
+    }
+    auto bench = stage.bench;
+    const bool busy = bench.now().state == station_state::material_change || bench.now().run
+                      || bench.now().latched;
+    if (busy)
+      BOOST_TEST_CONTEXT(stage.name) {
+        ANSWERS(bench.ask(control_station{id(), resin_control::resume, {}, {}}), "resume_refused");
+      }
+  }
+  resin_bench idle;
+  ANSWERS(idle.ask(control_station{id(), resin_control::resume, {}, {}}), "ok");
+}
+
+// -- pumps by hand --------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_pump_runs_by_hand_for_its_time_and_only_one_at_once) {
+  resin_bench bench;
+  ANSWERS(bench.ask(by_hand("a")), "ok");
+  BOOST_TEST(bench.pumped() == texts{"a 5000"}, boost::test_tools::per_element());
+  ANSWERS(bench.ask(by_hand("b")), "station_pump_running");
+  bench.pump_ran();
+  ANSWERS(bench.ask(by_hand("b")), "ok");
+  ANSWERS(bench.ask(by_hand("nozzle")), "station_pump_unknown");
+}
+
+BOOST_AUTO_TEST_CASE(presets_prime_for_ten_seconds_and_clean_for_thirty_in_reverse) {
+  resin_bench bench;
+  auto run = by_hand("a");
+  run.preset = pump_preset::prime;
+  bench.ask(run);
+  BOOST_TEST(bench.pumped() == texts{"a 10000"}, boost::test_tools::per_element());
+  bench.pump_ran();
+  run.preset = pump_preset::clean;
+  bench.ask(run);
+  BOOST_TEST(bench.now().run->planned_ms == 30'000);
+  BOOST_TEST(name_of(bench.now().run->direction) == "reverse");
+}
+
+BOOST_AUTO_TEST_CASE(pumps_by_hand_are_refused_while_the_printer_prints_or_is_not_seen) {
+  resin_bench bench;
+  bench.printing(10);
+  ANSWERS(bench.ask(by_hand("a")), "manual_pump_refused");
+  resin_bench unseen;
+  unseen.live.fresh = false;
+  ANSWERS(unseen.ask(by_hand("a")), "manual_pump_refused");
+  auto seen = by_hand("a");
+  seen.printer_is_idle = true;
+  ANSWERS(unseen.ask(seen), "ok");
+  BOOST_TEST(bench.pumped().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_run_by_hand_that_would_exceed_the_window_is_refused) {
+  resin_bench bench;
+  bench.live.pumps.lines[0].window_used_ms = 175'001;
+  ANSWERS(bench.ask(by_hand("a")), "pump_window_short");
+  bench.live.pumps.lines[0].window_used_ms = 175'000;
+  ANSWERS(bench.ask(by_hand("a")), "ok");
+}
+
+BOOST_AUTO_TEST_CASE(calibration_fits_the_flow_to_the_runs_and_warns_of_a_spread) {
+  resin_bench bench;
+  ANSWERS(bench.ask(calibrate_pump{id(),
+                                   "a",
+                                   {{5'000, 24'000}, {10'000, 48'000}, {15'000, 72'000}},
+                                   pump_direction::reverse,
+                                   {}}),
+          "ok");
+  BOOST_TEST(bench.now().setup.pump("a")->flow_ul_per_s == 4'800);
+  BOOST_TEST(name_of(bench.now().setup.pump("a")->direction) == "reverse");
+  const auto spread = bench.ask(
+      calibrate_pump{id(), "b", {{5'000, 20'000}, {10'000, 55'000}}, pump_direction::forward, {}});
+  BOOST_TEST(spread.writes.at(0).events.size() == 2u);
+}
+
+// -- emergency stop -------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(an_emergency_stop_aborts_from_every_state_and_never_touches_the_printer) {
+  for (const auto& stage : station_stages())
+    BOOST_TEST_CONTEXT(stage.name) {
+      auto bench = stage.bench;
+      static_cast<void>(bench.sent());
+      static_cast<void>(bench.pumped());
+      ANSWERS(bench.ask(emergency_stop_station{id(), false, {}}), "ok");
+      BOOST_TEST(bench.state() == "aborted");
+      ANSWERS(bench.ask(emergency_stop_station{id(), false, {}}), "ok");
+      if (bench.now().run)
+        bench.pump_failed(10);
+      bench.reports(resin_state::paused, 50);
+      bench.reports(resin_state::printing, 51);
+      bench.wakes();
+      BOOST_TEST(bench.state() == "aborted");
+      BOOST_TEST(bench.sent().empty());
+      BOOST_TEST(bench.pumped().empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(
+    an_emergency_stop_is_locked_first_and_acknowledged_by_a_person_with_a_new_epoch) {
+  resin_bench bench;
+  bench.changing(change_step::draining).ask(emergency_stop_station{id(), false, {}});
+  bench.pump_failed(700);
+  ANSWERS(bench.ask(acknowledge_station{id(), {}, {}}), "safety_lock");
+  bench.tell(station_lock_over{id()});
+  ANSWERS(bench.tell(acknowledge_station{id(), {}, {}}), "only_a_person");
+  bench.live.pumps.epoch = 41;
+  ANSWERS(bench.ask(acknowledge_station{id(), {}, {}}), "ok");
+  BOOST_TEST(bench.now().pump_epoch == 42);
+  BOOST_TEST(bench.state() == "idle");
+  ANSWERS(bench.ask(by_hand("a")), "ok");
+  BOOST_TEST(bench.now().run->epoch == 42);
+}
+
+BOOST_AUTO_TEST_CASE(a_latched_station_starts_nothing) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}}).ask(emergency_stop_station{id(), true, {}});
+  ANSWERS(bench.ask(a_start()), "emergency_stopped");
+  ANSWERS(bench.ask(by_hand("a")), "emergency_stopped");
+  ANSWERS(bench.ask(control_station{id(), resin_control::resume, {}, {}}), "resume_refused");
+}
+
+// -- totality -------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(the_stages_of_a_station_hold_every_state_and_every_step) {
+  std::vector<bool> states(names_of(station_state{}).size()), steps(names_of(change_step{}).size());
+  for (const auto& stage : station_stages()) {
+    states[static_cast<size_t>(stage.bench.now().state)] = true;
+    if (stage.bench.now().change())
+      steps[static_cast<size_t>(stage.bench.change().step)] = true;
+    for (const auto& fault : station_faults(stage.bench.now()))
+      BOOST_ERROR(stage.name << ": " << fault);
+  }
+  BOOST_TEST(std::ranges::count(states, false) == 0);
+  // A change that is complete is no change in progress any more.
+  BOOST_TEST(std::ranges::count(steps, false) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(every_command_in_every_state_of_a_station_is_answered_and_keeps_it_whole) {
+  size_t tried = 0;
+  for (const auto& stage : station_stages())
+    for (const auto& trial : station_trials(stage.bench)) {
+      auto bench = stage.bench;
+      const auto answer = trial.by_person ? bench.ask(trial.body) : bench.tell(trial.body);
+      BOOST_TEST_CONTEXT(stage.name << ", " << trial.name) {
+        if (answer.code != reason::ok)
+          BOOST_TEST(entry_of(answer.code).http_status >= 400);
+        for (const auto& fault : station_faults(bench.now()))
+          BOOST_ERROR(fault);
+      }
+      ++tried;
+      for (const auto& next : station_trials(bench)) {
+        auto later = bench;
+        static_cast<void>(next.by_person ? later.ask(next.body) : later.tell(next.body));
+        const auto faults = station_faults(later.now());
+        if (!faults.empty())
+          BOOST_ERROR(stage.name << ", " << trial.name << ", " << next.name << ": "
+                                 << faults.front());
+      }
+    }
+  BOOST_TEST(tried > 1'500u);
+}
+
+BOOST_AUTO_TEST_CASE(the_trials_of_a_station_hold_every_command_about_stations) {
+  std::vector<bool> seen(std::variant_size_v<any_command>);
+  for (const auto& trial : station_trials(resin_bench{}))
+    seen[trial.body.index()] = true;
+  for (auto i = any_command{add_station{}}.index(); i < seen.size(); ++i)
+    BOOST_TEST(seen[i]);
+}
+
+BOOST_AUTO_TEST_CASE(the_arithmetic_of_volumes_and_times_keeps_within_half_a_millisecond) {
+  BOOST_TEST(rules::duration_ms(45'000, 5'100) == 8'824);
+  BOOST_TEST(rules::duration_ms(50'000, 5'000) == 10'000);
+  BOOST_TEST(rules::duration_ms(45'000, 0) == 1);
+  BOOST_TEST(rules::volume_ul(8'824, 5'100) == 45'002);
+  BOOST_TEST(rules::millilitres(45'050) == "45.1");
+}
+
+BOOST_AUTO_TEST_CASE(a_set_up_that_lost_its_pumps_is_a_configuration_error) {
+  resin_bench bench;
+  bench.changing(change_step::wait_plate_clear);
+  bench.live.pumps.lines.pop_back();
+  bench.wait_over();
+  BOOST_TEST(bench.cause() == "config_invalid");
+  BOOST_TEST(bench.pumped().empty());
+}
