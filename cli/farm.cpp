@@ -4,6 +4,7 @@
 #include "cli/first_start.hpp"
 #include "cli/replay.hpp"
 #include "cli/version.hpp"
+#include "hal/anycubic/anycubic_ports.hpp"
 #include "hal/moonraker/moonraker_ports.hpp"
 #include "hal/net/network_runtime.hpp"
 #include "hal/slicer/prusa_slicer.hpp"
@@ -29,6 +30,7 @@ struct farm::parts {
   std::unique_ptr<storage::artifact_store> artifacts;
   std::unique_ptr<hal::link_runtime> links;
   std::unique_ptr<hal::moonraker_ports> printers;
+  std::unique_ptr<hal::anycubic_ports> resin_printers;
   std::unique_ptr<slicer::slicer> slicing;
   std::unique_ptr<actors::kernel> running;
   std::vector<http::static_asset> assets;
@@ -90,6 +92,7 @@ outcome farm::parts::open_store() {
 outcome farm::parts::start_kernel() {
   links = hal::make_network_runtime();
   printers = std::make_unique<hal::moonraker_ports>(*links, *time, *chance);
+  resin_printers = std::make_unique<hal::anycubic_ports>(*links, *time, *chance);
   slicer::prusa_slicer_config slicing_limits;
   slicing_limits.program = options.slicer_program;
   slicing = slicer::make_prusa_slicer(std::move(slicing_limits));
@@ -103,6 +106,8 @@ outcome farm::parts::start_kernel() {
                                   .clock = time.get(),
                                   .ids = chance.get(),
                                   .printers = printers.get(),
+                                  .resin_printers = resin_printers.get(),
+                                  .pumps = options.pumps,
                                   .slicer = slicing.get(),
                                   .work_folder = work});
   return add_catalogue(*running);

@@ -22,6 +22,8 @@ struct farm_options {
   /// The slicing program; see `slicer::prusa_slicer_config::program`.
   std::string slicer_program = "prusa-slicer";
   std::optional<double> demo_speed;
+  /// The guard's pumps; they outlive the farm. Null without a guard.
+  hal::pump_port_factory* pumps = nullptr;
   logging::level terminal_level = logging::level::info;
 };
 

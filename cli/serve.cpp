@@ -39,6 +39,7 @@ exit_code serve(const arguments& given) {
     return static_cast<exit_code>(*ended);
   stop_signals signals;
   const auto guard = connect_to_guard();
+  options.pumps = guard.get();
   auto started = farm::start(options);
   if (!started)
     return exit_code_of(started.why());
