@@ -1,5 +1,6 @@
 // `gantry demo`: simulated printers, an order, and the story of it.
 #include "cli/demo_operator.hpp"
+#include "cli/demo_resin.hpp"
 #include "cli/demo_setup.hpp"
 #include "cli/demo_story.hpp"
 #include "cli/serve.hpp"
@@ -192,6 +193,8 @@ void greet(const arguments& given, const farm& running) {
 }
 
 exit_code demo(const arguments& given) {
+  if (given.has("--resin"))
+    return resin_demo(given);
   // The child is started before this process has threads.
   stop_signals signals;
   auto options = farm_options_of(given);
@@ -222,6 +225,8 @@ subcommand demo_command() {
   std::vector<option> own = {
       {"--once", option_kind::flag, "",
        "a scripted operator does everything; exit when all orders are fulfilled"},
+      {"--resin", option_kind::flag, "",
+       "a print of three materials on a simulated resin printer with simulated pumps instead"},
       {"--orders", option_kind::integer, "N", "orders of the first start (1)", 1, 200},
       {"--speed", option_kind::real, "X", "simulated seconds per second (60)", 0.1, 100'000},
       {"--timeout", option_kind::integer, "S", "seconds after which --once gives up (1800)", 1,

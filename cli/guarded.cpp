@@ -19,17 +19,21 @@ constexpr int number(exit_code code) {
 
 } // namespace
 
-std::optional<int> guard_if_needed(const std::string& folder) {
+std::optional<int> guard_if_needed(const std::string& folder,
+                                   const std::vector<exit_code>& also_final) {
   std::error_code ignored;
   if (std::getenv(guard::link_variable)
       || !std::filesystem::exists(guard::settings_path(folder), ignored))
     return {};
+  std::vector<int> final_codes{number(exit_code::done), number(exit_code::usage),
+                               number(exit_code::folder_in_use), number(exit_code::port_in_use),
+                               number(exit_code::folder_unfit)};
+  for (const auto code : also_final)
+    final_codes.push_back(number(code));
   return guard::run_guard({
       .folder = folder,
       .kernel_words = guard::own_words(),
-      .final_exit_codes = {number(exit_code::done), number(exit_code::usage),
-                           number(exit_code::folder_in_use), number(exit_code::port_in_use),
-                           number(exit_code::folder_unfit)},
+      .final_exit_codes = std::move(final_codes),
       .exit_code_in_use = number(exit_code::folder_in_use),
       .exit_code_unfit = number(exit_code::folder_unfit),
       .exit_code_timeout = number(exit_code::stop_timeout),

@@ -31,22 +31,23 @@ struct spawn_tables {
 };
 
 std::vector<std::string> words_of(const simulator_settings& settings) {
-  return {"gantry",
-          "sim",
-          "moonraker",
-          "--count",
-          std::to_string(settings.count),
-          "--port",
-          std::to_string(settings.base_port),
-          "--speed",
-          std::to_string(settings.speed),
-          "--name",
-          "demo",
-          "--log-dir",
-          settings.folder + "/logs",
-          "--state-dir",
-          settings.folder + "/state",
-          "--exit-with-parent"};
+  std::vector<std::string> words{"gantry",
+                                 "sim",
+                                 settings.kind,
+                                 "--count",
+                                 std::to_string(settings.count),
+                                 "--port",
+                                 std::to_string(settings.base_port),
+                                 "--speed",
+                                 std::to_string(settings.speed),
+                                 "--name",
+                                 "demo",
+                                 "--log-dir",
+                                 settings.folder + "/logs",
+                                 "--exit-with-parent"};
+  if (settings.kind == "moonraker")
+    words.insert(words.end(), {"--state-dir", settings.folder + "/state"});
+  return words;
 }
 
 } // namespace

@@ -10,10 +10,12 @@ namespace gantry::cli {
 
 /// What to simulate.
 struct simulator_settings {
+  std::string kind = "moonraker"; ///< Which simulator: moonraker or anycubic.
   size_t count = 3;
   double speed = 60;
   uint16_t base_port = 0; ///< Printer i listens at base_port + i.
-  std::string folder;     ///< Logs go to `folder`/logs, the printers' files to `folder`/state.
+  std::string folder;     ///< Logs go to `folder`/logs, the files of printers that
+                          ///< take uploads to `folder`/state.
 };
 
 /// A printer that listens.
@@ -25,7 +27,7 @@ struct simulated_printer {
 /// The child process.
 class simulator_child {
 public:
-  /// Starts this program again as `sim moonraker` and waits until it listens. Null if a port is
+  /// Starts this program again as `sim <kind>` and waits until it listens. Null if a port is
   /// taken or the program cannot be started; the child says why on standard error. Called before
   /// this process has threads.
   [[nodiscard]] static std::unique_ptr<simulator_child> start(const simulator_settings& settings);
