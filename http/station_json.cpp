@@ -47,6 +47,9 @@ std::string next_change_json(const station& where) {
   if (!where.has_open_job() || where.job->next >= static_cast<int64_t>(where.job->plan.size()))
     return "null";
   const auto& step = where.job->plan[static_cast<size_t>(where.job->next)];
+  // What lies beyond the file was left out before.
+  if (where.job->layers > 0 && step.layer > where.job->layers)
+    return "null";
   return R"({"layer":)" + std::to_string(step.layer) + R"(,"material":)"
          + json_quoted(step.material) + "}";
 }

@@ -139,7 +139,9 @@ void settle_change(station& state, const change_record& record, timestamp at) {
     return;
   state.job->changes.push_back(record);
   state.job->changes.back().ended_at = at;
-  state.job->next = std::max(state.job->next, record.index + 1);
+  // Steps beyond the file are left out before those that come first.
+  if (record.index == state.job->next)
+    ++state.job->next;
   if (state.job->change && state.job->change->index == record.index) {
     state.job->change.reset();
     if (state.state == station_state::material_change)

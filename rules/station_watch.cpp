@@ -68,13 +68,21 @@ void observe_start(station_draft& draft, const resin_report& report) {
   draft.put(station_print_observed{report.internal_file, report.layer, report.layers});
 }
 
+/// True if step `index` of the plan was made or left out.
+bool settled(const station_job& job, size_t index) {
+  return std::ranges::any_of(job.changes, [index](const change_record& x) {
+    return x.index == static_cast<int64_t>(index);
+  });
+}
+
 /// A plan that goes beyond the file is refused as soon as the printer tells its layers.
 bool refuse_plan(station_draft& draft, const resin_report& report) {
   const auto& job = *draft.now().job;
   if (report.layers > 0 && report.layers != job.layers)
     draft.put(station_print_observed{report.internal_file, report.layer, report.layers});
-  const auto ahead = job.next < static_cast<int64_t>(job.plan.size());
-  if (!ahead || job.layers <= 0 || job.plan.back().layer <= job.layers)
+  const auto last = job.plan.size();
+  if (job.layers <= 0 || last == 0 || static_cast<int64_t>(last) <= job.next
+      || job.plan.back().layer <= job.layers || settled(job, last - 1))
     return false;
   raise_error(draft, error_cause::recipe_conflict, reason::recipe_conflict,
               {{"detail", "layer " + std::to_string(job.plan.back().layer)
@@ -88,6 +96,8 @@ bool refuse_plan(station_draft& draft, const resin_report& report) {
 void leave_out_rest(station_draft& draft) {
   const auto plan = draft.now().job->plan;
   for (auto i = static_cast<size_t>(draft.now().job->next); i < plan.size(); ++i) {
+    if (settled(*draft.now().job, i))
+      continue;
     change_record record;
     record.index = static_cast<int64_t>(i);
     record.layer = plan[i].layer;

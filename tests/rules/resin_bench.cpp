@@ -171,7 +171,8 @@ rules::ruling resin_bench::silent_for(int64_t seconds, int64_t failed) {
 
 rules::ruling resin_bench::wait_over() {
   const auto& steps = change().steps;
-  return tell(station_wait_over{{self.id}, change().attempt, steps.back().planned_ms + 3, {}});
+  const auto planned_ms = steps.empty() ? 0 : steps.back().planned_ms;
+  return tell(station_wait_over{{self.id}, change().attempt, planned_ms + 3, {}});
 }
 
 rules::ruling resin_bench::answered(control_outcome outcome, const std::string& detail) {
