@@ -189,8 +189,8 @@ void stop_for_motion(station_draft& draft, const station_facts& live) {
   if (now.run)
     draft.act(effects::stop_pump{now.run->number});
   else if (step == change_step::wait_plate_clear || step == change_step::settling)
-    end_step(draft, false, reason::printer_moved, live.step_ms);
-  raise_error(draft, error_cause::printer_moved, reason::printer_moved,
+    end_step(draft, false, reason::resin_printer_moved, live.step_ms);
+  raise_error(draft, error_cause::printer_moved, reason::resin_printer_moved,
               {{"station", now.setup.name}}, {redo, skip, abort});
   draft.act(effects::resin_command{resin_control::pause, 0, {}});
 }

@@ -580,7 +580,7 @@ constexpr auto catalogue = std::to_array<reason_entry>({
     {reason::step_interrupted, "step_interrupted", critical, operator_, false, 409,
      "{step} was interrupted: {detail}. It is not repeated by itself; look at the vat, "
      "then say what is in it."},
-    {reason::printer_moved, "printer_moved", critical, operator_, false, 409,
+    {reason::resin_printer_moved, "resin_printer_moved", critical, operator_, false, 409,
      "The printer of {station} moved on during a change. The pump was stopped and the "
      "print asked to pause; look at the vat, then say how to go on."},
     {reason::start_unconfirmed, "start_unconfirmed", warning, operator_, false, 409,

@@ -246,7 +246,7 @@ enum class reason : uint16_t {
   pump_actuation_failure = 835,
   change_late = 836,
   step_interrupted = 837,
-  printer_moved = 838,
+  resin_printer_moved = 838,
   start_unconfirmed = 839,
   print_replaced = 840,
   start_refused = 841,

@@ -136,12 +136,13 @@ private:
       bench_.ask(control_station{id(), resin_control::resume, {}, {}});
       break;
     case 2:
+      // Who says that the printer is idle has looked.
       bench_.ask(run_station_pump{id(),
                                   below(2) ? "a" : "drain",
                                   pump_direction::forward,
                                   5'000,
                                   pump_preset::none,
-                                  below(2) == 0,
+                                  printer_ != resin_state::printing,
                                   {},
                                   {}});
       break;
