@@ -37,6 +37,23 @@ public:
   void probe(const hal::port_config&, std::function<void(hal::port_answer)> then) override {
     then({hal::port_outcome::refused, reason::link_refused, "no", 0});
   }
+  void probe(const hal::resin_config& config, std::function<void(hal::port_answer)> then) override {
+    inner_.probe(config, std::move(then));
+  }
+  std::optional<bool> stop_pumps(const station_id&, std::chrono::milliseconds) override {
+    return true;
+  }
+  void list_files(const station_id& id, std::function<void(actors::station_files)> then) override {
+    inner_.list_files(id, std::move(then));
+  }
+  std::vector<station_check> check_start(const station& where,
+                                         const commands::start_station& wanted) const override {
+    return inner_.check_start(where, wanted);
+  }
+  std::vector<station_check> check_attach(const station& where,
+                                          const commands::attach_station& wanted) const override {
+    return inner_.check_attach(where, wanted);
+  }
   actors::live_table& live() override { return inner_.live(); }
   actors::event_feed& feed() override { return inner_.feed(); }
   const actors::kernel_parts& parts() const override { return inner_.parts(); }
