@@ -276,11 +276,11 @@ void station_core::take_report(const resin_report& report) {
     highest_layer_ = std::max(highest_layer_, report.layer);
 }
 
-/// Submits what is known if a job is open, at most one observation at a time.
+/// Submits what is known if a job is open or a pump is on, at most one observation at a time.
 void station_core::observe() {
   const auto* here = where();
   observe_again_ = observing_;
-  if (!here || observing_ || !reported_ || !here->has_open_job())
+  if (!here || observing_ || !reported_ || !(here->has_open_job() || here->run))
     return;
   observing_ = true;
   submit_internal(commands::observe_station{here->id, {}}, [this](const command_reply&) {

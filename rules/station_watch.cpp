@@ -41,6 +41,9 @@ void lose_printer(station_draft& draft, const station_facts& live) {
 /// The printer answers again, or shows what it was asked for after all: goes on alone.
 void recover(station_draft& draft, const station_facts& live) {
   const auto& now = draft.now();
+  // A person may be working on the vat with a pump; nothing goes on meanwhile.
+  if (now.run)
+    return;
   const auto cause = now.error->cause;
   const auto from = now.error->from;
   bool over = cause == error_cause::transient_printer_disconnect;
@@ -178,7 +181,7 @@ void follow_print(station_draft& draft, const station_facts& live) {
     return;
   if (refuse_plan(draft, live.report) || observe_rollback(draft, live))
     return;
-  if (live.report.state == resin_state::printing)
+  if (live.report.state == resin_state::printing && !draft.now().run)
     watch_layers(draft, live);
 }
 
@@ -230,9 +233,18 @@ void follow_change(station_draft& draft, const station_facts& live) {
     pump_next(draft, live);
 }
 
+/// A pump that a person has switched on goes off as soon as the printer moves.
+void stop_by_hand(station_draft& draft, const station_facts& live) {
+  const auto& run = draft.now().run;
+  if (run && run->purpose == run_purpose::manual && live.fresh
+      && live.report.state == resin_state::printing)
+    draft.act(effects::stop_pump{run->number});
+}
+
 } // namespace
 
 void follow(station_draft& draft, const station_facts& live) {
+  stop_by_hand(draft, live);
   if (!draft.now().has_open_job())
     return;
   if (live.report.link != link_state::online)

@@ -672,6 +672,34 @@ BOOST_AUTO_TEST_CASE(pumps_by_hand_are_refused_while_the_printer_prints_or_is_no
   BOOST_TEST(bench.pumped().empty());
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_pump_by_hand_is_stopped_when_the_printer_moves) {
+  resin_bench idle, paused;
+  idle.ask(by_hand("a"));
+  idle.reports(resin_state::printing, 1);
+  BOOST_TEST(idle.stops() == 1u);
+  paused.printing(10).reports(resin_state::paused, 10);
+  ANSWERS(paused.ask(by_hand("a")), "ok");
+  paused.reports(resin_state::printing, 50);
+  BOOST_TEST(paused.stops() == 1u);
+  BOOST_TEST(paused.state() == "monitoring");
+  paused.pump_failed(500);
+  paused.reports(resin_state::printing, 51);
+  BOOST_TEST(paused.state() == "material_change");
+}
+
+BOOST_AUTO_TEST_CASE(defect_an_error_does_not_heal_itself_while_a_pump_is_on) {
+  resin_bench bench;
+  bench.changing(change_step::request_pause);
+  bench.tell(station_step_overdue{id(), bench.change().attempt, 80, {}});
+  bench.live.report.state = resin_state::paused;
+  ANSWERS(bench.ask(by_hand("drain")), "ok");
+  bench.reports(resin_state::paused, 50);
+  BOOST_TEST(bench.cause() == "command_timeout");
+  bench.pump_ran();
+  bench.reports(resin_state::paused, 50);
+  BOOST_TEST(bench.step() == "wait_plate_clear");
+}
+
 BOOST_AUTO_TEST_CASE(a_run_by_hand_that_would_exceed_the_window_is_refused) {
   resin_bench bench;
   bench.live.pumps.lines[0].window_used_ms = 175'001;
