@@ -6,7 +6,7 @@ export default defineConfig({
   esbuild: { jsx: "automatic" },
   build: {
     target: "es2021",
-    outDir: process.env.GANTRY_WEB_OUT ?? "dist",
+    outDir: process.env.GANTRY_WEB_OUT || "dist",
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
