@@ -93,6 +93,7 @@ async function addresses(page) {
     );
   const some = (list, count) => list.slice(0, count);
   const printers = await first("/printers", "printers");
+  const stations = await first("/stations", "stations");
   const orders = await first("/orders", "orders");
   const runs = await first("/runs", "runs");
   // One run of each state, since a run's page differs most between them.
@@ -102,6 +103,8 @@ async function addresses(page) {
     ["orders", "#/orders"],
     ["order-new", "#/orders/new"],
     ["printer-new", "#/printers/new"],
+    ["stations", "#/stations"],
+    ["station-new", "#/stations/new"],
     ["approvals", "#/approvals"],
     ["activity", "#/activity"],
     ["settings", "#/settings"],
@@ -111,6 +114,12 @@ async function addresses(page) {
       `${kind}-${(each.setup?.name ?? each.state ?? each.id).toLowerCase()}-${each.id.slice(4, 8)}`,
       `#/${kind}/${each.id}`,
     ]);
+  for (const [, each] of some(stations, 3))
+    for (const part of ["", "/start", "/recipe", "/pumps", "/calibration", "/setup"])
+      pages.push([
+        `station-${each.setup.name.toLowerCase().replaceAll(" ", "-")}${part.replace("/", "-")}`,
+        `#/stations/${each.id}${part}`,
+      ]);
   if (printers[0]) pages.push(["printer-edit", `#/printers/${printers[0][1].id}/edit`]);
   return pages.filter(([name]) => only.length === 0 || only.some((each) => name.startsWith(each)));
 }

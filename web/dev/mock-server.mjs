@@ -6,6 +6,15 @@ import { join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { entryOf, reasons, render } from "./mock_catalogue.mjs";
 import { addOrder, Farm, makeId, populate, tick } from "./mock_farm.mjs";
+import {
+  checksOf,
+  files,
+  liveOfStation,
+  populateStations,
+  stationActions,
+  stationOf,
+  tickStations,
+} from "./mock_stations.mjs";
 
 const option = (name, fallback) => {
   const at = process.argv.indexOf(`--${name}`);
@@ -13,7 +22,10 @@ const option = (name, fallback) => {
 };
 const site = option("site", fileURLToPath(new URL("../dist", import.meta.url)));
 const farm = new Farm();
-if (!process.argv.includes("--empty")) populate(farm);
+if (!process.argv.includes("--empty")) {
+  populate(farm);
+  populateStations(farm);
+}
 const answered = new Map();
 
 class Refusal extends Error {
@@ -30,6 +42,7 @@ const plural = {
   plates: "plate",
   runs: "run",
   printers: "printer",
+  stations: "station",
   breakers: "breaker",
   decisions: "decision",
   artifacts: "artifact",
@@ -43,6 +56,7 @@ const closed = new Set(["fulfilled", "cancelled", "passed", "failed"]);
 function served(kind, entity) {
   if (kind === "printer") return { ...entity, live: farm.liveOfPrinter(entity.id) };
   if (kind === "run") return { ...entity, live: farm.liveOfRun(entity.id) };
+  if (kind === "station") return { ...entity, live: liveOfStation(farm, entity.id) };
   return entity;
 }
 
@@ -350,6 +364,8 @@ function create(kind, body, query, who) {
       who,
     );
   }
+  if (kind === "station")
+    return farm.commit("station", stationOf(body.setup), "station.added", "requested", {}, who);
   if (kind === "artifact")
     return farm.commit(
       "artifact",
@@ -387,7 +403,9 @@ function create(kind, body, query, who) {
   throw new Refusal("route_not_found", { path: kind });
 }
 
-function write(method, [area, id, action], body, query, who) {
+const stationAsks = stationActions(farm, Refusal);
+
+function write(method, [area, id, action, item, verb], body, query, who) {
   if (area === "settings")
     return farm.commit(
       "settings",
@@ -397,7 +415,7 @@ function write(method, [area, id, action], body, query, who) {
       { principal: who.name },
       who,
     );
-  if (area === "printers" && id === "test") {
+  if (id === "test") {
     const reason = tests[body.host] ?? "link_ok";
     return {
       ok: reason === "link_ok",
@@ -414,6 +432,12 @@ function write(method, [area, id, action], body, query, who) {
   const kind = area === "approvals" ? "decision" : plural[area];
   if (!kind) throw new Refusal("route_not_found");
   if (!id) return create(kind, body, query, who);
+  if (kind === "station" && action === "checks") return checksOf(farm, one("station", id));
+  if (kind === "station" && action) {
+    const ask = stationAsks[verb ? `${action}/${verb}` : action];
+    if (!ask) throw new Refusal("route_not_found");
+    return ask(one("station", id), body, who, item);
+  }
   if (method === "PUT")
     return farm.commit(
       kind,
@@ -428,7 +452,12 @@ function write(method, [area, id, action], body, query, who) {
   return act(one(kind, id), body, who);
 }
 
-function read([area, id], query, who) {
+function read([area, id, part], query, who) {
+  if (area === "stations" && part === "files") return { items: files };
+  if (area === "stations" && part === "history") {
+    query.set("subject", `station/${id}`);
+    return read(["events"], query, who);
+  }
   if (area === "session")
     return {
       principal: who,
@@ -444,7 +473,9 @@ function read([area, id], query, who) {
     const after = Number(query.get("after") ?? 0);
     const about = (event) => !query.get("subject") || event.subject === query.get("subject");
     return {
-      items: farm.log.filter(about).slice(after, after + Number(query.get("limit") ?? 50)),
+      items: farm.log
+        .filter((event) => event.gantryseq > after && about(event))
+        .slice(0, Number(query.get("limit") ?? 50)),
       next: null,
       as_of_seq: farm.log.length,
       epoch: farm.epoch,
@@ -482,7 +513,7 @@ farm.listeners.add((event, kind, entity) => {
     );
 });
 setInterval(() => {
-  const live = tick(farm);
+  const live = { ...tick(farm), stations: tickStations(farm) };
   for (const each of streams) each.write(frame("live", live));
 }, 1000);
 

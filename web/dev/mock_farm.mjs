@@ -19,6 +19,7 @@ const kinds = [
   "plate",
   "run",
   "printer",
+  "station",
   "breaker",
   "decision",
   "artifact",
@@ -36,6 +37,7 @@ export class Farm {
     this.log = [];
     this.epoch = randomBytes(4).toString("hex");
     this.reports = new Map();
+    this.resin = new Map();
     this.listeners = new Set();
     this.table("settings").set("set-farm", {
       id: "set-farm",

@@ -248,6 +248,82 @@ const empty = [
   ],
 ];
 
+const stations = [
+  [
+    "a recipe refuses layer 0 and a second change of one layer beside the field",
+    async ({ page, base, go }) => {
+      await page.goto(`${base}/#/login?token=mock`);
+      await page.waitForSelector(".tiles");
+      await go("#/stations");
+      await page.click("text=Teaching bench");
+      await page.click(".station-nav >> text=Recipe");
+      const add = async (layer, material) => {
+        await page.fill(".inline-form input", layer);
+        await page.selectOption(".inline-form select", material);
+        await page.click('button:text-is("Add the change")');
+      };
+      await add("0", "A");
+      await page.waitForSelector(".error >> text=Layers begin at 1");
+      await add("120", "A");
+      await add("50", "B");
+      await add("50", "A");
+      await page.waitForSelector(".error >> text=Layer 50 has a change already");
+      const first = await page.innerText(".steps li:first-child");
+      if (!first.includes("50")) throw new Error(`the first step is ${first}`);
+    },
+  ],
+  [
+    "an import is shown before it replaces anything",
+    async ({ page }) => {
+      const text = page.locator(".panel:has-text('As text') input");
+      await text.fill("A,50:B");
+      await page.waitForSelector(".error >> text=is not a material and a layer");
+      await text.fill("B,60:A,90");
+      await page.waitForSelector(".import-preview >> text=2 changes");
+      await page.click('button:text-is("Replace the changes")');
+      await page.click('button:text-is("Save the recipe")');
+      await page.waitForSelector("text=revision 1");
+    },
+  ],
+  [
+    "a start lists its checks and is refused before the drain's direction is confirmed",
+    async ({ page }) => {
+      await page.click(".station-nav >> text=Start");
+      await page.selectOption(".panel select >> nth=0", "3.pwmb");
+      await page.waitForSelector("[data-check=drain_direction][data-verdict=fail]");
+      if (await page.isEnabled('.actions button:text-is("Start")')) throw new Error("it can start");
+      await page.click(".station-nav >> text=Calibration");
+      await page.selectOption(".panel select >> nth=0", "drain");
+      await page.check("input[type=checkbox]");
+      await page.click('button:text-is("Record")');
+      await page.waitForSelector("text=forward, confirmed");
+    },
+  ],
+  [
+    "a pump runs by hand, its lamp lights, and the emergency stop needs no question",
+    async ({ page }) => {
+      await page.click(".station-nav >> text=Pumps");
+      await page.click('button:text-is("Run")');
+      await page.waitForSelector("[data-pump=a].on");
+      await page.click(".estop");
+      await page.waitForSelector(".estop-outcome >> text=All pumps are off");
+      await page.waitForSelector("[data-pump=a]:not(.on)");
+      await page.click('button:text-is("I have looked: acknowledge")');
+      await page.waitForSelector(".notice.stop", { state: "detached" });
+    },
+  ],
+  [
+    "with the direction confirmed one press starts the print",
+    async ({ page }) => {
+      await page.click(".station-nav >> text=Start");
+      await page.selectOption(".panel select >> nth=0", "3.pwmb");
+      await page.click('.actions button:text-is("Start"):not([disabled])');
+      await page.waitForSelector(".progress-figure");
+      await page.waitForSelector(".facts >> text=INITIAL");
+    },
+  ],
+];
+
 const guest = [
   [
     "a viewer sees the farm but gets no buttons that the server would refuse",
@@ -298,6 +374,7 @@ async function run(steps, ...flagsOfMock) {
 if (shots) mkdirSync(shots, { recursive: true });
 try {
   await run(walk);
+  await run(stations);
   await run(empty, "--empty");
   await run(guest);
 } finally {

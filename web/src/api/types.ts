@@ -1,4 +1,5 @@
 // The shapes that the API serves: one interface per entity of schemas/*.hpp, same field names.
+import type { Station, StationLive } from "./station_types.ts";
 
 export type Kind =
   | "order"
@@ -6,6 +7,7 @@ export type Kind =
   | "plate"
   | "run"
   | "printer"
+  | "station"
   | "breaker"
   | "decision"
   | "artifact"
@@ -379,6 +381,7 @@ export interface EntityOf {
   plate: Plate;
   run: Run;
   printer: Printer;
+  station: Station;
   breaker: Breaker;
   decision: Decision;
   artifact: Artifact;
@@ -392,6 +395,7 @@ export interface EntityOf {
 export interface LiveOf {
   printer: PrinterLive;
   run: RunLive;
+  station: StationLive;
 }
 
 export interface Session {

@@ -9,6 +9,7 @@ import { say } from "../state/toasts.ts";
 
 const kind_of: Record<string, Kind> = {
   printers: "printer",
+  stations: "station",
   runs: "run",
   orders: "order",
   plans: "plan",

@@ -21,28 +21,30 @@ const causes: Record<string, string> = {
   link_not_klipper: "Not a Klipper printer",
 };
 
-export function ConnectionTest({
-  host,
-  port,
-  apiKey,
-}: {
+interface Address {
   host: string;
   port: number;
-  apiKey: string;
-}) {
+}
+
+export function ConnectionTest({ host, port, apiKey }: Address & { apiKey: string }) {
+  return (
+    <Test path="/printers/test" body={{ host, port, ...(apiKey ? { api_key: apiKey } : {}) }} />
+  );
+}
+
+export function StationConnectionTest({ host, port }: Address) {
+  return <Test path="/stations/test" body={{ host, port }} />;
+}
+
+function Test({ path, body }: { path: string; body: Address & { api_key?: string } }) {
+  const { host } = body;
   const [busy, setBusy] = useState(false);
   const [result, setResult] = useState<TestResult | null>(null);
   const test = async () => {
     setBusy(true);
     setResult(null);
     try {
-      setResult(
-        await send<TestResult>("POST", "/printers/test", {
-          host,
-          port,
-          ...(apiKey ? { api_key: apiKey } : {}),
-        }),
-      );
+      setResult(await send<TestResult>("POST", path, body));
     } catch (thrown) {
       setResult({ ok: false, reason: "", detail: asProblem(thrown).message, elapsed_ms: 0 });
     }

@@ -4,7 +4,7 @@ import { entryOf } from "../state/reasons.ts";
 import { Glyph } from "./badge.tsx";
 import { When } from "./when.tsx";
 
-const pages: Record<string, string> = { run: "runs", order: "orders", printer: "printers" };
+const pages: Record<string, string> = { run: "runs", order: "orders", printer: "printers", station: "stations" };
 
 /** The address of the page of an event's subject; empty if there is none. */
 function linkOf(subject: string): string {
@@ -23,7 +23,13 @@ function titleOf(type: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-export function EventList({ events }: { events: readonly LogEvent[] }) {
+interface EventListProps {
+  events: readonly LogEvent[];
+  /** A word or two before who and when. */
+  mark?: (event: LogEvent) => string;
+}
+
+export function EventList({ events, mark }: EventListProps) {
   return (
     <ol className="events">
       {events.map((event) => {
@@ -37,6 +43,7 @@ export function EventList({ events }: { events: readonly LogEvent[] }) {
               <p>
                 {event.gantryreason !== "ok" && `${event.gantrysentence} `}
                 <small>
+                  {mark && `${mark(event)} · `}
                   {event.gantrywho?.name || event.gantrywho?.id}, <When at={event.time} />
                 </small>
               </p>

@@ -4,6 +4,7 @@ const shapes = {
   orders: "M6 3h9l4 4v14H6zM15 3v4h4M9 12h7M9 16h7",
   approvals: "M5 12.5 10 17 19 7",
   activity: "M3 12h4l3-7 4 14 3-7h4",
+  stations: "M9 3h6M10 3v6l-5 9a2 2 0 0 0 2 3h10a2 2 0 0 0 2-3l-5-9V3M7.5 15h9",
   settings: "M4 7h10M18 7h2M4 17h2M10 17h10M16 5v4M8 15v4",
   search: "M11 5a6 6 0 1 0 0 12 6 6 0 0 0 0-12M15.5 15.5 20 20",
   theme: "M12 4a8 8 0 1 0 0 16zM12 4a8 8 0 0 1 0 16",

@@ -16,9 +16,11 @@ const pages: readonly (readonly [string, string])[] = [
   ["Orders", "#/orders"],
   ["New order", "#/orders/new"],
   ["Approvals", "#/approvals"],
+  ["Stations", "#/stations"],
   ["Activity", "#/activity"],
   ["Settings", "#/settings"],
   ["Add a printer", "#/printers/new"],
+  ["Add a station", "#/stations/new"],
 ];
 
 const most_shown = 12;
@@ -28,6 +30,7 @@ export function Palette({ close }: { close: () => void }) {
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState(0);
   const printers = useAll("printer");
+  const stations = useAll("station");
   const orders = useAll("order");
   const plans = useAll("plan");
   useEffect(() => {
@@ -42,6 +45,12 @@ export function Palette({ close }: { close: () => void }) {
         kind: "Printer",
         run: () => go(`#/printers/${printer.id}`),
       })),
+      ...stations.map((station) => ({
+        id: station.id,
+        text: station.setup.name,
+        kind: "Station",
+        run: () => go(`#/stations/${station.id}`),
+      })),
       ...orders.map((order) => ({
         id: order.id,
         kind: "Order",
@@ -54,7 +63,7 @@ export function Palette({ close }: { close: () => void }) {
       { id: "light", text: "Light colours", kind: "Action", run: () => applyTheme("light") },
       { id: "dark", text: "Dark colours", kind: "Action", run: () => applyTheme("dark") },
     ],
-    [printers, orders, plans],
+    [printers, stations, orders, plans],
   );
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const found = commands

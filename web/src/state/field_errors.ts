@@ -9,6 +9,8 @@ const by_reason: Record<string, string> = {
   link_timeout: "setup.address.host",
   link_auth: "api_key",
   link_not_klipper: "setup.address.port",
+  station_name_taken: "setup.name",
+  station_address_taken: "setup.host",
   due_in_the_past: "due",
   zone_unknown: "due",
 };

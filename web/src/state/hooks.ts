@@ -23,7 +23,7 @@ export function useAll<K extends Kind>(kind: K): readonly EntityOf[K][] {
   return useTopic(`kind/${kind}`, () => store.all(kind));
 }
 
-/** The live record of a printer or run. */
+/** The live record of a printer, run or station. */
 export function useLive<K extends keyof LiveOf>(
   kind: K,
   id: string,
@@ -49,6 +49,7 @@ const paths: Record<Kind, string> = {
   plate: "/plates",
   run: "/runs",
   printer: "/printers",
+  station: "/stations",
   breaker: "/breakers",
   decision: "/decisions",
   artifact: "/artifacts",

@@ -60,7 +60,7 @@ export class Store {
     this.byKind.delete(kind);
     this.changed(key);
     this.changed(`kind/${kind}`);
-    if (live && (kind === "printer" || kind === "run"))
+    if (live && (kind === "printer" || kind === "run" || kind === "station"))
       this.putLive(kind, entity.id, live as LiveOf[LiveKind]);
   }
 

@@ -8,6 +8,7 @@ import { store } from "./store.ts";
 /** Everything that is still open. What is closed is read by the pages that show it. */
 const first_lists: [Kind, string][] = [
   ["printer", "/printers?limit=500"],
+  ["station", "/stations?limit=500"],
   ["order", "/orders?open=true&limit=500"],
   ["plan", "/plans?state=checking,slicing,ready,rejected,failed,review&limit=500"],
   ["plate", "/plates?state=waiting,printing,inspecting,held&limit=500"],
@@ -86,9 +87,11 @@ const takers: Record<string, Take> = {
     const live = data as {
       printers?: Record<string, LiveOf["printer"]>;
       runs?: Record<string, LiveOf["run"]>;
+      stations?: Record<string, LiveOf["station"]>;
     };
     store.putLives("printer", live.printers ?? {});
     store.putLives("run", live.runs ?? {});
+    store.putLives("station", live.stations ?? {});
   },
   // The gap is too wide to be filled with events, so the lists are read again.
   reset: () => void start(),

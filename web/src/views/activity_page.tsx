@@ -18,6 +18,7 @@ const areas = [
   "plate",
   "run",
   "printer",
+  "station",
   "decision",
   "breaker",
   "artifact",

@@ -15,6 +15,9 @@ import { PrinterPage } from "./printer_page.tsx";
 import { RunPage } from "./run_page.tsx";
 import { SettingsPage } from "./settings_page.tsx";
 import { Shell } from "./shell.tsx";
+import { StationArea } from "./station_area.tsx";
+import { NewStationPage } from "./station_setup_page.tsx";
+import { StationsPage } from "./stations_page.tsx";
 
 function pageOf({ parts: [area = "farm", id, action] }: Route) {
   switch (area) {
@@ -33,6 +36,9 @@ function pageOf({ parts: [area = "farm", id, action] }: Route) {
       return id ? <OrderPage key={id} id={id} /> : <OrdersPage />;
     case "runs":
       return id ? <RunPage key={id} id={id} /> : <OrdersPage />;
+    case "stations":
+      if (id === "new") return <NewStationPage />;
+      return id ? <StationArea key={id} id={id} action={action ?? ""} /> : <StationsPage />;
     case "approvals":
       return <ApprovalsPage />;
     case "activity":

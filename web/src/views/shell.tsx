@@ -13,6 +13,7 @@ const places = [
   ["farm", "Farm"],
   ["orders", "Orders"],
   ["approvals", "Approvals"],
+  ["stations", "Stations"],
   ["activity", "Activity"],
   ["settings", "Settings"],
 ] as const;
