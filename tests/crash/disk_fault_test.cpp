@@ -25,8 +25,9 @@ constexpr int disk_failed = 74;
 /// A farm with a print that goes on until it is told to hurry.
 class printing_farm {
 public:
-  explicit printing_farm(const std::filesystem::path& folder)
-      : home_{folder}, machine_{machine_options(made(folder) / "machine")} {
+  explicit printing_farm(const std::filesystem::path& folder,
+                         const std::filesystem::path& data_folder = {})
+      : home_{folder, data_folder}, machine_{machine_options(made(folder) / "machine")} {
     start();
     people_.stop_ordering_after(1);
     auto client = this->client();
@@ -43,12 +44,13 @@ public:
     life_ = std::make_unique<victim>(home_);
     BOOST_REQUIRE_MESSAGE(life_->listens(), life_->child().output());
   }
-  /// Starts on a disk that fails; returns the exit code.
-  int start_in_vain() {
+  /// A start on a disk that fails ends with the exit status for it.
+  void fails_to_start() {
     life_.reset();
     life_ = std::make_unique<victim>(home_);
     BOOST_TEST(!life_->listens());
-    return life_->child().exit_code_within(10s).value_or(-1);
+    const auto code = life_->child().exit_code_within(10s).value_or(-1);
+    BOOST_TEST(code == disk_failed, "exit status " << code << "\n" << life_->child().output());
   }
 
   /// The printer prints on, and nothing else was begun.
@@ -147,7 +149,7 @@ BOOST_AUTO_TEST_CASE(a_disk_that_fails_to_write_ends_the_kernel_and_never_the_pr
                  farm.life().child().output());
       farm.check_print();
       // The service manager goes on trying after this exit code.
-      BOOST_TEST(farm.start_in_vain() == disk_failed, farm.life().child().output());
+      farm.fails_to_start();
       farm.check_print();
       farm.home().fail_disk({});
       farm.start();
@@ -164,7 +166,7 @@ BOOST_AUTO_TEST_CASE(defect_a_disk_that_failed_at_the_start_was_taken_for_a_dama
   BOOST_TEST(farm.life().stop().value_or(-1) == 0);
   for (const std::string fault : {"open", "open full"}) {
     farm.home().fail_disk(fault);
-    BOOST_TEST(farm.start_in_vain() == disk_failed, farm.life().child().output());
+    farm.fails_to_start();
     const auto wanted = fault == "open" ? "Input/output error" : "No space left on device";
     BOOST_TEST(farm.life().child().output().find(wanted) != std::string::npos,
                farm.life().child().output());
@@ -208,12 +210,13 @@ BOOST_AUTO_TEST_CASE(defect_a_journal_that_could_not_read_left_its_callers_waiti
 }
 
 BOOST_AUTO_TEST_CASE(a_full_disk_refuses_new_work_and_records_what_happens) {
+  const temporary_folder folder;
   const small_disk disk;
   if (!disk.mounted()) {
     BOOST_TEST_MESSAGE("skipped: no right to mount a file system");
     return;
   }
-  printing_farm farm{disk.path() / "farm"};
+  printing_farm farm{folder / "farm", disk.path() / "data"};
   auto client = farm.client();
   disk.leave(32ull << 20);
   const auto refused =
@@ -241,13 +244,14 @@ BOOST_AUTO_TEST_CASE(a_full_disk_refuses_new_work_and_records_what_happens) {
 }
 
 BOOST_AUTO_TEST_CASE(a_disk_without_a_byte_left_is_named_at_the_start_and_the_reserve_helps) {
+  const temporary_folder folder;
   const small_disk disk;
   if (!disk.mounted())
     return;
-  printing_farm farm{disk.path() / "farm"};
+  printing_farm farm{folder / "farm", disk.path() / "data"};
   farm.life().kill();
   disk.leave(0);
-  BOOST_TEST(farm.start_in_vain() == disk_failed, farm.life().child().output());
+  farm.fails_to_start();
   farm.check_print();
   const auto data = farm.home().data().string();
   const auto freed = run_program({"doctor", "--free", "--data", data}, "/dev/null");

@@ -12,8 +12,12 @@ namespace gantry::test {
 /// Where a farm lives that is killed again and again.
 struct victim_home {
   std::filesystem::path folder;
+  /// Where its data are; below `folder` if empty. On a disk that is full the ledger must not be.
+  std::filesystem::path data_folder{};
 
-  [[nodiscard]] std::filesystem::path data() const { return folder / "data"; }
+  [[nodiscard]] std::filesystem::path data() const {
+    return data_folder.empty() ? folder / "data" : data_folder;
+  }
   [[nodiscard]] std::filesystem::path ledger() const { return folder / "ledger"; }
   /// Variables that put a program on the disk; `orders` are more of them.
   [[nodiscard]] std::vector<std::string> variables(std::vector<std::string> orders = {}) const;
