@@ -289,11 +289,11 @@ const stations = [
     "a start lists its checks and is refused before the drain's direction is confirmed",
     async ({ page }) => {
       await page.click(".station-nav >> text=Start");
-      await page.selectOption(".panel select >> nth=0", "3.pwmb");
+      await page.getByLabel("File on the printer").selectOption("3.pwmb");
       await page.waitForSelector("[data-check=drain_direction][data-verdict=fail]");
       if (await page.isEnabled('.actions button:text-is("Start")')) throw new Error("it can start");
       await page.click(".station-nav >> text=Calibration");
-      await page.selectOption(".panel select >> nth=0", "drain");
+      await page.getByLabel("Pump to calibrate").selectOption("drain");
       await page.check("input[type=checkbox]");
       await page.click('button:text-is("Record")');
       await page.waitForSelector("text=forward, confirmed");
@@ -316,7 +316,7 @@ const stations = [
     "with the direction confirmed one press starts the print",
     async ({ page }) => {
       await page.click(".station-nav >> text=Start");
-      await page.selectOption(".panel select >> nth=0", "3.pwmb");
+      await page.getByLabel("File on the printer").selectOption("3.pwmb");
       await page.click('.actions button:text-is("Start"):not([disabled])');
       await page.waitForSelector(".progress-figure");
       await page.waitForSelector(".facts >> text=INITIAL");
