@@ -537,8 +537,8 @@ constexpr auto catalogue = std::to_array<reason_entry>({
     {reason::manual_pump_refused, "manual_pump_refused", notice, caller, true, 409,
      "Pumps of {station} cannot be run by hand now: {detail}. Nothing was pumped."},
     {reason::resume_refused, "resume_refused", notice, caller, true, 409,
-     "The print on {station} cannot be resumed now: {detail}. It stays as it is; answer "
-     "the station's question first."},
+     "The print on {station} cannot be resumed now: {detail}. Nothing was sent to the "
+     "printer."},
     {reason::safety_lock, "safety_lock", notice, caller, true, 409,
      "{station} was stopped a moment ago and stays locked for 3 s. Look at the machine, "
      "then acknowledge."},

@@ -1,6 +1,6 @@
 // The real programs, as an operator's machine runs them: a server on an empty folder, simulated
 // printers, and Chromium.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { createRequire } from "node:module";
@@ -109,10 +109,10 @@ export async function startServer(data, subcommand = "serve", ...rest) {
 
 /** One simulated printer: its port, and what only a person at the machine could see or do. */
 export class Machine {
-  constructor(name, port) {
+  constructor(name, port, control_port = port) {
     this.name = name;
     this.port = port;
-    this.base = `http://127.0.0.1:${port}/sim`;
+    this.base = `http://127.0.0.1:${control_port}/sim`;
   }
 
   async #post(path, body) {
@@ -150,6 +150,22 @@ export async function startMachines(count, speed, ...more) {
     .split("\n")
     .map((each) => JSON.parse(each))
     .map(({ printer, port }) => new Machine(printer, port));
+}
+
+/** Starts `gantry sim anycubic`; answers its printer. */
+export async function startResinMachine(speed) {
+  const { line } = start("sim", "anycubic", "--speed", String(speed));
+  const [text] = await line(/\{.*\}\n/);
+  const { printer, port, control_port } = JSON.parse(text);
+  return new Machine(printer, port, control_port);
+}
+
+/** What the simulated pumps of a data folder really did, in words; throws if that broke a rule. */
+export function pumpRecord(data) {
+  const told = spawnSync(program, ["sim", "pumps", join(data, "pump-record.jsonl")]);
+  const text = `${told.stdout}${told.stderr}`;
+  if (told.status !== 0) throw new Error(text);
+  return text;
 }
 
 export async function openBrowser() {

@@ -54,6 +54,7 @@ export function stationOf(setup) {
     waste_used_ul: 0,
     run: null,
     job: null,
+    past: [],
     latched: false,
     safety_lock: false,
   };
@@ -102,6 +103,7 @@ export function populateStations(farm) {
     recipe_revision: 4,
     levels: ["a", "b", "c"].map((name) => ({ pump: name, remaining_ul: 155_000 })),
     waste_used_ul: 350_000,
+    past: [{ file: "vase.pwmb", end: "completed" }],
   };
   const first = { ...stationOf({ name: "Resin 1", host: "resin-1.lan", pump_bank: "one", pumps }) };
   const record = {

@@ -250,12 +250,13 @@ const empty = [
 
 const stations = [
   [
-    "a recipe refuses layer 0 and a second change of one layer beside the field",
+    "a new station says what comes next, and a recipe refuses layer 0 and a second change of one layer beside the field",
     async ({ page, base, go }) => {
       await page.goto(`${base}/#/login?token=mock`);
       await page.waitForSelector(".tiles");
       await go("#/stations");
       await page.click("text=Teaching bench");
+      await page.waitForSelector("[data-step=direction][aria-current=step]");
       await page.click(".station-nav >> text=Recipe");
       const add = async (layer, material) => {
         await page.fill(".inline-form input", layer);

@@ -107,6 +107,8 @@ export interface Station extends Entity {
   waste_used_ul: number;
   run: PumpRun | null;
   job: StationJob | null;
+  /** Its last jobs, oldest first. */
+  past: { file: string; end: string }[];
   latched: boolean;
   safety_lock: boolean;
 }

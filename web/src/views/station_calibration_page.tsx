@@ -55,6 +55,7 @@ export function CalibrationPage({ station, live }: StationProps) {
           key={name}
           path={`/stations/${station.id}/pumps/${name}`}
           pump={pump}
+          running={station.run !== null}
           blocked={objection !== "" || station.run !== null}
         />
       )}
@@ -65,10 +66,12 @@ export function CalibrationPage({ station, live }: StationProps) {
 interface WizardProps {
   path: string;
   pump: StationPump;
+  /** A pump runs: what came out is not known yet. */
+  running: boolean;
   blocked: boolean;
 }
 
-function Wizard({ path, pump, blocked }: WizardProps) {
+function Wizard({ path, pump, running, blocked }: WizardProps) {
   const [runs, setRuns] = useState<CalibrationRun[]>([]);
   const [direction, setDirection] = useState<Direction>(pump.direction);
   const [seen, setSeen] = useState(false);
@@ -132,7 +135,7 @@ function Wizard({ path, pump, blocked }: WizardProps) {
           </label>
         </div>
         <div className="actions">
-          {seen ? (
+          {seen && !running ? (
             <Act
               label="Record"
               look="primary"
@@ -157,7 +160,7 @@ function Wizard({ path, pump, blocked }: WizardProps) {
   );
 }
 
-interface TimedRunProps extends WizardProps {
+interface TimedRunProps extends Omit<WizardProps, "running"> {
   direction: Direction;
   turn: (direction: string) => void;
   add: (run: CalibrationRun) => void;

@@ -3,11 +3,13 @@ import { duration } from "../format/duration.ts";
 import { word } from "../format/words.ts";
 import { Act } from "../parts/act.tsx";
 import { Badge, Glyph } from "../parts/badge.tsx";
+import { FirstPrint } from "../parts/first_print.tsx";
 import { Facts, Panel } from "../parts/page.tsx";
 import { QuestionForm } from "../parts/question_form.tsx";
 import { StationLevels } from "../parts/station_levels.tsx";
 import { StationLog } from "../parts/station_log.tsx";
 import { Age, Since, When } from "../parts/when.tsx";
+import { needsGuide } from "../state/first_print.ts";
 import { useLink } from "../state/hooks.ts";
 import { sentence } from "../state/reasons.ts";
 import { useCan } from "../state/session.ts";
@@ -18,6 +20,7 @@ export function StationOverview({ station, live }: StationProps) {
   return (
     <>
       <Troubles station={station} live={live} />
+      {needsGuide(station) && <FirstPrint station={station} live={live?.value} />}
       <div className="columns">
         <div>
           <ProcessPanel station={station} live={live} />
