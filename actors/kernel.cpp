@@ -4,6 +4,7 @@
 #include "actors/end_process.hpp"
 #include "actors/slicer_probe.hpp"
 #include "actors/station_watch.hpp"
+#include "logging/log.hpp"
 #include "rules/station_checks.hpp"
 #include "storage/reader.hpp"
 
@@ -22,6 +23,17 @@ using std::chrono::milliseconds;
 
 /// How long a stopping kernel waits for commands in flight.
 constexpr milliseconds stop_patience{2'000};
+
+/// A log that fails ends nothing, but somebody should know.
+health_check log_check() {
+  const auto log = logging::health();
+  const auto lost = std::to_string(log.dropped) + " lines were dropped, "
+                    + std::to_string(log.file_errors) + " could not be written";
+  return {"log", !log.failing,
+          log.failing ? "The log's files cannot be written: " + lost
+                            + ". Look at the disk and the folder logs."
+                      : "Lines are written; since the start " + lost + "."};
+}
 
 class caf_kernel final : public kernel {
 public:
@@ -90,6 +102,7 @@ public:
                                 + " failures of entities since the start."
                           : std::to_string(aside) + " printers were set aside; see the log."});
     add_station_checks(checks, shared_);
+    checks.push_back(log_check());
     return checks;
   }
 

@@ -20,6 +20,7 @@ struct effort {
 [[nodiscard]] std::vector<figure> measure_writes(const effort& how);
 [[nodiscard]] std::vector<figure> measure_list(const effort& how);
 [[nodiscard]] std::vector<figure> measure_commit(const effort& how);
+[[nodiscard]] std::vector<figure> measure_log(const effort& how);
 [[nodiscard]] std::vector<figure> measure_telemetry(const effort& how);
 [[nodiscard]] std::vector<figure> measure_bytes(const effort& how);
 [[nodiscard]] std::vector<figure> measure_farm50(const effort& how);

@@ -43,11 +43,16 @@ public:
     settings_ = std::move(settings);
     counts_ = {};
     taken_ = accepted_ = reported_drops_ = 0;
+    failing_ = false;
     coloured_ = ::isatty(settings_.terminal_fd) == 1 && std::getenv("NO_COLOR") == nullptr;
-    if (settings_.folder.empty())
-      file_.reset();
-    else
-      file_.emplace(settings_.folder, settings_.file_bytes_max, settings_.files_max);
+    people_.reset();
+    programs_.reset();
+    if (!settings_.folder.empty()) {
+      people_.emplace(settings_.folder, "app", ".log", settings_.file_bytes_max,
+                      settings_.files_max);
+      programs_.emplace(settings_.folder, "app", ".jsonl", settings_.file_bytes_max,
+                        settings_.files_max);
+    }
     running_ = true;
     writer_ = std::thread{[this] { run(); }};
     return true;
@@ -121,18 +126,22 @@ private:
       guard.lock();
       counts_.written += count;
       counts_.file_errors += errors;
+      counts_.failing = failing_;
       taken_ += count;
       idle_.notify_all();
     }
   }
 
-  /// Writes `batch`; returns how many lines the file refused. Only the writer's thread calls it.
+  /// Writes `batch`; returns how many lines a file refused. Only the writer's thread calls it.
   uint64_t store(const std::deque<record>& batch) {
     uint64_t errors = 0;
     std::string terminal;
     for (const auto& entry : batch) {
-      if (file_ && entry.severity >= settings_.file_level && !file_->append(json_line(entry)))
-        ++errors;
+      if (people_ && entry.severity >= settings_.file_level) {
+        const bool kept = people_->append(human_line(entry, false));
+        failing_ = !programs_->append(json_line(entry)) || !kept;
+        errors += failing_ ? 1 : 0;
+      }
       if (entry.severity >= settings_.terminal_level)
         terminal += human_line(entry, coloured_);
     }
@@ -152,7 +161,8 @@ private:
   std::condition_variable wake_;
   std::condition_variable idle_;
   log_settings settings_;
-  std::optional<rotating_file> file_;
+  std::optional<rotating_file> people_;
+  std::optional<rotating_file> programs_;
   std::deque<record> waiting_;
   log_health counts_;
   uint64_t accepted_ = 0;
@@ -160,6 +170,7 @@ private:
   uint64_t reported_drops_ = 0;
   bool running_ = false;
   bool coloured_ = false;
+  bool failing_ = false; ///< Only the writer's thread uses it.
   std::thread writer_;
 };
 

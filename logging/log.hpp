@@ -37,8 +37,9 @@ void flush();
 struct log_health {
   uint64_t written = 0;     ///< Records that left the queue.
   uint64_t dropped = 0;     ///< Records that found the queue full.
-  uint64_t file_errors = 0; ///< Lines that could not be written to the file.
+  uint64_t file_errors = 0; ///< Lines that could not be written to one of the files.
   uint64_t queued = 0;      ///< Records that wait now.
+  bool failing = false;     ///< True if the newest line could not be written to one of the files.
 };
 
 /// The log's health since the service started. Thread-safe.
@@ -46,7 +47,8 @@ struct log_health {
 
 /// Where a `log_service` writes, and what.
 struct log_settings {
-  /// Folder of `gantry.log`, made if missing; empty writes no file.
+  /// Folder of `app.log` (lines for people) and `app.jsonl` (the same as JSON), made if missing;
+  /// empty writes no files.
   std::filesystem::path folder;
   level file_level = level::info;
   level terminal_level = level::info;
@@ -54,7 +56,7 @@ struct log_settings {
   int terminal_fd = 2;
   /// The wall time of a record; called from any thread, must be fast and must not log.
   std::function<std::chrono::sys_time<std::chrono::milliseconds>()> wall;
-  /// Bytes after which the file is rotated, and how many files are kept in all.
+  /// Bytes after which each file is rotated, and how many of each are kept in all.
   uint64_t file_bytes_max = 10'000'000;
   unsigned files_max = 5;
   /// Records that may wait; 8192 cover a burst of some seconds on a stalled SD card.

@@ -9,8 +9,13 @@
 
 namespace gantry::logging {
 
-rotating_file::rotating_file(std::filesystem::path folder, uint64_t bytes_max, unsigned files_max)
-    : folder_{std::move(folder)}, bytes_max_{bytes_max}, files_max_{files_max} {}
+rotating_file::rotating_file(std::filesystem::path folder, std::string stem, std::string ending,
+                             uint64_t bytes_max, unsigned files_max)
+    : folder_{std::move(folder)},
+      stem_{std::move(stem)},
+      ending_{std::move(ending)},
+      bytes_max_{bytes_max},
+      files_max_{files_max} {}
 
 rotating_file::~rotating_file() {
   close();
@@ -23,23 +28,25 @@ bool rotating_file::append(std::string_view line) {
     rotate();
   if (fd_ < 0)
     return false;
-  while (!line.empty()) {
-    auto count = ::write(fd_, line.data(), line.size());
+  for (auto rest = line; !rest.empty();) {
+    auto count = ::write(fd_, rest.data(), rest.size());
     if (count < 0 && errno == EINTR)
       continue;
     if (count <= 0) {
-      // The file may have been on a disk that was replaced: the next line opens it anew.
+      // Half a line would be glued to the next one. The file may also have been on a disk that was
+      // replaced: the next line opens it anew.
+      static_cast<void>(::ftruncate(fd_, static_cast<off_t>(bytes_)));
       close();
       return false;
     }
-    bytes_ += static_cast<uint64_t>(count);
-    line.remove_prefix(static_cast<size_t>(count));
+    rest.remove_prefix(static_cast<size_t>(count));
   }
+  bytes_ += line.size();
   return true;
 }
 
 std::filesystem::path rotating_file::name(unsigned age) const {
-  return folder_ / (age == 0 ? "gantry.log" : "gantry." + std::to_string(age) + ".log");
+  return folder_ / (stem_ + (age == 0 ? "" : "." + std::to_string(age)) + ending_);
 }
 
 void rotating_file::rotate() {

@@ -6,11 +6,13 @@
 
 #include <array>
 #include <boost/test/unit_test.hpp>
+#include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
@@ -29,7 +31,7 @@ struct scratch {
     folder = ::mkdtemp(name.data());
   }
   ~scratch() { fs::remove_all(folder); }
-  [[nodiscard]] std::string text(const std::string& name = "gantry.log") const {
+  [[nodiscard]] std::string text(const std::string& name = "app.jsonl") const {
     std::ostringstream out;
     out << std::ifstream{folder / name}.rdbuf();
     return out.str();
@@ -92,6 +94,9 @@ BOOST_AUTO_TEST_CASE(everything_written_before_the_service_ends_is_in_the_file_i
   write(level::info, "test", "nobody listens");
   auto lines = lines_of(place.text());
   BOOST_REQUIRE(lines.size() == 2000u);
+  auto for_people = place.text("app.log");
+  BOOST_TEST(std::count(for_people.begin(), for_people.end(), '\n') == 2000);
+  BOOST_TEST(for_people.find("too detailed") == std::string::npos);
   for (size_t i = 0; i < lines.size(); ++i)
     BOOST_REQUIRE(lines[i]["message"] == std::to_string(i));
 }
@@ -152,13 +157,13 @@ BOOST_AUTO_TEST_CASE(a_stuck_terminal_never_blocks_writers_and_drops_are_counted
 
 BOOST_AUTO_TEST_CASE(the_file_is_rotated_and_only_so_many_are_kept) {
   scratch place;
-  rotating_file file{place.folder, 100, 3};
+  rotating_file file{place.folder, "app", ".log", 100, 3};
   for (char c = 'a'; c <= 'e'; ++c)
     BOOST_TEST(file.append(std::string(80, c) + '\n'));
-  BOOST_TEST(place.text("gantry.log").front() == 'e');
-  BOOST_TEST(place.text("gantry.1.log").front() == 'd');
-  BOOST_TEST(place.text("gantry.2.log").front() == 'c');
-  BOOST_TEST(!fs::exists(place.folder / "gantry.3.log"));
+  BOOST_TEST(place.text("app.log").front() == 'e');
+  BOOST_TEST(place.text("app.1.log").front() == 'd');
+  BOOST_TEST(place.text("app.2.log").front() == 'c');
+  BOOST_TEST(!fs::exists(place.folder / "app.3.log"));
 }
 
 BOOST_AUTO_TEST_CASE(a_restart_appends_to_the_file) {
@@ -180,8 +185,28 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_written_is_counted_and_tried_again) {
   write(level::info, "test", "lost");
   flush();
   BOOST_TEST(health().file_errors == 1u);
+  BOOST_TEST(health().failing);
   fs::remove(blocked);
   write(level::info, "test", "kept");
   flush();
-  BOOST_TEST(place.text("blocked/gantry.log").find("kept") != std::string::npos);
+  BOOST_TEST(place.text("blocked/app.jsonl").find("kept") != std::string::npos);
+  BOOST_TEST(!health().failing);
+}
+
+BOOST_AUTO_TEST_CASE(defect_half_a_line_on_a_full_disk_was_glued_to_the_next_one) {
+  scratch place;
+  rotating_file file{place.folder, "app", ".log", 1'000'000, 2};
+  BOOST_TEST(file.append(std::string(5'000, 'a') + '\n'));
+  // A limit on the size of files cuts writes short, as a full disk does.
+  struct rlimit before {};
+  BOOST_REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  auto less = before;
+  less.rlim_cur = 6'000;
+  std::signal(SIGXFSZ, SIG_IGN);
+  BOOST_REQUIRE(::setrlimit(RLIMIT_FSIZE, &less) == 0);
+  const bool kept = file.append(std::string(5'000, 'b') + '\n');
+  BOOST_REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+  BOOST_TEST(!kept);
+  BOOST_TEST(file.append("next\n"));
+  BOOST_TEST(place.text("app.log") == std::string(5'000, 'a') + "\nnext\n");
 }
