@@ -4,6 +4,7 @@
 #include "schemas/command.hpp"
 #include "schemas/device_report.hpp"
 #include "schemas/envelope.hpp"
+#include "schemas/station_files.hpp"
 
 namespace gantry {
 
@@ -79,6 +80,8 @@ GANTRY_CODEC(check);
 GANTRY_CODEC(device_report);
 GANTRY_CODEC(temperature_reading);
 GANTRY_CODEC(rule_result);
+GANTRY_CODEC(network_settings);
+GANTRY_CODEC(pump_settings);
 GANTRY_CODEC(commands::create_order);
 GANTRY_CODEC(commands::cancel_order);
 GANTRY_CODEC(commands::request_revision);
