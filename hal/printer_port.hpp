@@ -62,7 +62,9 @@ public:
   virtual void pause(uint64_t ticket) = 0;
   virtual void resume(uint64_t ticket) = 0;
   virtual void cancel(uint64_t ticket) = 0;
-  /// Removes a file; `done` also if it was already gone, `refused` if the printer is using it.
+  /// Removes a file, so that no start of it can begin any more; also if it was already gone. `done`
+  /// means that none has begun before either. `refused` if the printer is printing it, has printed
+  /// it, or cannot tell.
   virtual void remove_file(uint64_t ticket, const std::string& remote_name) = 0;
   /// Reads the device afresh; a report with a later `observed_at` precedes the answer.
   virtual void refresh(uint64_t ticket) = 0;

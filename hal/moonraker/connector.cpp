@@ -274,6 +274,8 @@ void connector::answered(const call& done, const wire_answer& verdict, const jso
   case purpose::resume:
   case purpose::cancel:
     return action_answered(done, verdict);
+  case purpose::start_check:
+    return start_check_answered(done, verdict, result);
   case purpose::upload:
     return upload_answered(done, verdict, result);
   case purpose::upload_size:
@@ -282,6 +284,8 @@ void connector::answered(const call& done, const wire_answer& verdict, const jso
     return remove_answered(done, verdict);
   case purpose::remove_check:
     return remove_check_answered(done, verdict, result);
+  case purpose::history:
+    return history_answered(done, verdict, result);
   }
 }
 

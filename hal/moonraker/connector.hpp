@@ -76,6 +76,7 @@ private:
     metadata,
     queue,
     start,
+    start_check,
     pause,
     resume,
     cancel,
@@ -83,6 +84,7 @@ private:
     upload_size,
     remove,
     remove_check,
+    history,
   };
 
   struct call {
@@ -92,6 +94,7 @@ private:
     mono_time deadline{};
     std::string file{};
     int64_t size_bytes = 0;
+    std::string words{}; ///< What the device said before, for `start_check`.
   };
   using calls = std::map<uint64_t, call>;
 
@@ -124,6 +127,9 @@ private:
   void metadata_answered(const call& done, const nlohmann::json& result);
   void queue_answered(const wire_answer& verdict, const nlohmann::json& result);
   void action_answered(const call& done, const wire_answer& verdict);
+  void check_busy_start(const call& done, const wire_answer& verdict);
+  void start_check_answered(const call& done, const wire_answer& verdict,
+                            const nlohmann::json& result);
   void upload_answered(const call& done, const wire_answer& verdict, const nlohmann::json& body);
   void upload_size_answered(const call& done, const wire_answer& verdict,
                             const nlohmann::json& result);
@@ -131,6 +137,7 @@ private:
   void remove_check_answered(const call& done, const wire_answer& verdict,
                              const nlohmann::json& result);
   void file_gone(const call& done);
+  void history_answered(const call& done, const wire_answer& verdict, const nlohmann::json& result);
   void transport_failed(const call& done, const link_response& response);
 
   // -- requests -------------------------------------------------------------
@@ -139,6 +146,7 @@ private:
            std::chrono::milliseconds timeout);
   void ask(purpose what, const method_call& what_to_call, uint64_t ticket = 0,
            std::chrono::milliseconds timeout = {});
+  void send_call(call next, const method_call& what_to_call, std::chrono::milliseconds timeout);
   void ask_info(uint64_t ticket = 0);
   void ask_query(uint64_t ticket = 0);
   void ask_queue();

@@ -12,6 +12,10 @@ using nlohmann::json;
 
 constexpr std::size_t open_tickets_max = 32;
 constexpr std::size_t remote_name_bytes_max = 300;
+/// What Klipper says to a start while a file is being printed.
+constexpr std::string_view busy_words = "SD busy";
+/// Newest jobs among which a print of a removed file is looked for.
+constexpr int history_jobs = 20;
 
 /// A file's folder and name on the printer.
 struct remote_path {
@@ -179,11 +183,13 @@ void connector::ask(purpose what, const method_call& what_to_call, uint64_t tick
                     std::chrono::milliseconds timeout) {
   if (timeout == std::chrono::milliseconds{})
     timeout = settings_.call_timeout;
-  call next{.what = what,
-            .ticket = ticket,
-            .sequence = sequence_,
-            .deadline = time_.mono() + timeout,
-            .file = what_to_call.file};
+  send_call({.what = what, .ticket = ticket, .file = what_to_call.file}, what_to_call, timeout);
+}
+
+void connector::send_call(call next, const method_call& what_to_call,
+                          std::chrono::milliseconds timeout) {
+  next.sequence = sequence_;
+  next.deadline = time_.mono() + timeout;
   if (polling_) {
     link_request request;
     request.method = what_to_call.changes ? "POST" : "GET";
@@ -196,7 +202,7 @@ void connector::ask(purpose what, const method_call& what_to_call, uint64_t tick
     params["filename"] = what_to_call.file;
   if (what_to_call.objects)
     params["objects"] = *what_to_call.objects;
-  if (what == purpose::identify) {
+  if (next.what == purpose::identify) {
     // "agent" would need a unique name, and a half-dead old socket would block it.
     params = {{"client_name", "gantry"}, {"version", "1"}, {"type", "other"}, {"url", "gantry"}};
     if (!config_.api_key.empty())
@@ -288,7 +294,9 @@ void connector::on_response(uint64_t number, const link_response& response) {
 void connector::transport_failed(const call& done, const link_response& response) {
   if (done.ticket == 0)
     return lose(response.why, response.detail);
-  answer(done.ticket, response.sent ? port_outcome::lost : port_outcome::not_sent, response.why,
+  // The start itself was sent before its check.
+  const bool sent = response.sent || done.what == purpose::start_check;
+  answer(done.ticket, sent ? port_outcome::lost : port_outcome::not_sent, response.why,
          response.detail);
 }
 
@@ -297,11 +305,35 @@ void connector::action_answered(const call& done, const wire_answer& verdict) {
     return answer(done.ticket, port_outcome::done, reason::ok);
   if (is_uncertain(verdict))
     return answer(done.ticket, port_outcome::lost, reason::link_protocol, verdict.text);
+  if (done.what == purpose::start && verdict.text.find(busy_words) != std::string::npos)
+    return check_busy_start(done, verdict);
   auto why =
       done.what == purpose::start ? reason::run_start_refused : reason::printer_command_failed;
   if (is_unauthorized(verdict))
     why = reason::link_auth;
   answer(done.ticket, port_outcome::refused, why, verdict.text);
+}
+
+/// A start that comes twice, whoever doubled it, is refused the second time because of the first.
+void connector::check_busy_start(const call& done, const wire_answer& verdict) {
+  const auto wanted = klipper_status::wanted(objects_);
+  send_call({.what = purpose::start_check,
+             .ticket = done.ticket,
+             .file = done.file,
+             .words = verdict.text},
+            {.method = "printer.objects.query", .objects = &wanted}, settings_.call_timeout);
+}
+
+void connector::start_check_answered(const call& done, const wire_answer& verdict,
+                                     const json& result) {
+  if (!verdict.ok || done.sequence != sequence_ || phase_ != phase::live)
+    return answer(done.ticket, port_outcome::lost, reason::printer_not_ready, done.words);
+  fold(member(result, "status"));
+  const auto print = status_.print();
+  const bool runs = print == print_state::printing || print == print_state::paused;
+  if (runs && status_.file() == done.file)
+    return answer(done.ticket, port_outcome::done, reason::ok);
+  answer(done.ticket, port_outcome::refused, reason::run_start_refused, done.words);
 }
 
 void connector::upload_answered(const call& done, const wire_answer& verdict, const json& body) {
@@ -376,19 +408,42 @@ void connector::remove_check_answered(const call& done, const wire_answer& verdi
   file_gone(done);
 }
 
-/// A start of the file can no longer happen: nothing waits for its answer, and it is in nobody's
-/// way.
+/// A start of the file can no longer happen: nothing waits for its answer. Whether one has happened
+/// is another question: after a restart of its firmware a machine looks as if it had never printed,
+/// so its history is asked.
 void connector::file_gone(const call& done) {
   for (auto* open : {&rpc_calls_, &http_calls_})
     for (auto at = open->begin(); at != open->end();) {
       const auto next = std::next(at);
-      if (at->second.what == purpose::start && at->second.file == done.file) {
+      const auto what = at->second.what;
+      if ((what == purpose::start || what == purpose::start_check)
+          && at->second.file == done.file) {
         const auto ticket = at->second.ticket;
         open->erase(at);
         answer(ticket, port_outcome::lost, reason::link_timeout, "its file was removed");
       }
       at = next;
     }
+  link_request request;
+  request.target = "/server/history/list?limit=" + std::to_string(history_jobs) + "&order=desc";
+  auto next = done;
+  next.what = purpose::history;
+  send_request(std::move(next), std::move(request));
+}
+
+void connector::history_answered(const call& done, const wire_answer& verdict, const json& result) {
+  const auto unknown = [&](const std::string& detail) {
+    answer(done.ticket, port_outcome::refused, reason::run_start_outcome_unknown, detail);
+  };
+  if (verdict.code == 404 || verdict.code == -32601)
+    return unknown("the printer keeps no history that would tell whether the print began");
+  const auto& jobs = member(result, "jobs");
+  if (!verdict.ok || !jobs.is_array())
+    return answer(done.ticket, port_outcome::lost, reason::printer_command_failed, verdict.text);
+  for (const auto& job : jobs)
+    if (text_of(member(job, "filename"), remote_name_bytes_max) == done.file)
+      return unknown("the printer's history has a print of the file: "
+                     + text_of(member(job, "status"), 40));
   answer(done.ticket, port_outcome::done, reason::ok);
 }
 

@@ -9,6 +9,9 @@ namespace gantry::sim {
 
 namespace {
 
+/// How soon Moonraker's own job tracker hears of a print.
+constexpr model_time tracker_period{250'000};
+
 /// At higher speeds a print must stay visible for two samples, as every real one does.
 device_options with_visible_prints(device_options options) {
   constexpr double samples = 2;
@@ -152,6 +155,9 @@ void moonraker_device::impl::on_event(const klipper_event& event) {
          {"bytes", info ? info->size_bytes : 0},
          {"bed_items", bed.size()}},
         event.at);
+    // The job tracker has a subscription of its own, which coarse samples for others do not slow.
+    if (options.sample_period > tracker_period)
+      at(tracker_period, [this] { track_job(klipper.print_stats()); });
     return;
   }
   case kind::start_refused:

@@ -40,6 +40,22 @@ BOOST_AUTO_TEST_CASE(a_start_that_never_arrives_is_fenced_and_made_again_under_a
   BOOST_TEST(starts()[0].file == what->file);
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_print_that_a_restart_of_the_firmware_ended_unseen_was_made_again) {
+  print_slowly();
+  hooks().before_next("start", [this] {
+    act({{"kind", "silent"}, {"for_ms", 3'000}, {"executes", true}});
+  });
+  const auto id = order_cube();
+  BOOST_REQUIRE(kernel().operate_until([&] { return starts().size() == 1u; }));
+  // Its tracker notices the print within a quarter of a second.
+  std::this_thread::sleep_for(std::chrono::milliseconds{500});
+  act({{"kind", "klippy_restart"}});
+  expect(run_becomes(id, run_state::attention));
+  BOOST_TEST(run_of(id)->why == reason::run_start_not_confirmed);
+  BOOST_TEST(has_event("printer.fence_began"));
+  BOOST_TEST(starts().size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(a_start_that_is_slow_to_answer_is_given_the_whole_deadline) {
   // Longer than the lag of a start that nobody answers, shorter than the deadline of one that is
   // still to be answered.

@@ -48,10 +48,34 @@ BOOST_AUTO_TEST_CASE(a_refused_start_carries_the_machines_words) {
   moonraker_bench bench;
   bench.bring_up();
   bench.core->start(7, remote_file);
-  bench.reply_error("printer.print.start", 400, "SD busy");
+  bench.reply_error("printer.print.start", 400, "Unable to open file");
   BOOST_TEST(bench.answer().outcome == port_outcome::refused);
   BOOST_TEST(bench.answer().why == reason::run_start_refused);
-  BOOST_TEST(bench.answer().detail == "SD busy");
+  BOOST_TEST(bench.answer().detail == "Unable to open file");
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_start_that_came_twice_was_refused_because_of_itself) {
+  for (const bool ours : {true, false}) {
+    moonraker_bench bench;
+    bench.bring_up();
+    bench.core->start(7, remote_file);
+    bench.reply_error("printer.print.start", 400, "SD busy");
+    BOOST_TEST(bench.listener->answers.empty());
+    auto status = recorded_result("objects-query-printing").at("status");
+    status["print_stats"]["filename"] = ours ? remote_file : "somebody-elses.gcode";
+    bench.reply("printer.objects.query", {{"eventtime", 2.0}, {"status", status}});
+    BOOST_TEST(bench.answer().outcome == (ours ? port_outcome::done : port_outcome::refused));
+    BOOST_TEST(bench.answer().detail == (ours ? "" : "SD busy"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_busy_machine_that_cannot_be_asked_with_what_leaves_a_start_lost) {
+  moonraker_bench bench;
+  bench.bring_up();
+  bench.core->start(7, remote_file);
+  bench.reply_error("printer.print.start", 400, "SD busy");
+  bench.drop();
+  BOOST_TEST(bench.answer().outcome == port_outcome::lost);
 }
 
 BOOST_AUTO_TEST_CASE(a_start_whose_connection_breaks_is_lost_and_never_sent_again) {
@@ -216,6 +240,9 @@ BOOST_AUTO_TEST_CASE(a_removed_or_missing_file_is_done_and_one_in_use_is_refused
   BOOST_TEST(bench.net.requests.back().second.method == "DELETE");
   BOOST_TEST(bench.net.requests.back().second.target == "/server/files/gcodes/gantry/a%20b.gcode");
   bench.respond(200, recording("files-delete").at("response").at("body"));
+  BOOST_TEST(bench.listener->answers.empty());
+  BOOST_TEST(bench.net.requests.back().second.target == "/server/history/list?limit=20&order=desc");
+  bench.respond(200, recording("history-list").at("response").at("body"));
   BOOST_TEST(bench.answer().outcome == port_outcome::done);
   bench.core->remove_file(2, remote_file);
   bench.respond(403, recording("delete-printing-file").at("response").at("body"));
@@ -223,10 +250,43 @@ BOOST_AUTO_TEST_CASE(a_removed_or_missing_file_is_done_and_one_in_use_is_refused
   BOOST_TEST(bench.answer().detail.find("File currently in use") != std::string::npos);
   bench.core->remove_file(3, remote_file);
   bench.respond(404, json::object());
+  bench.respond(200, recording("history-list").at("response").at("body"));
   BOOST_TEST(bench.answer().outcome == port_outcome::done);
   bench.core->remove_file(4, remote_file);
   bench.break_request(true);
   BOOST_TEST(bench.answer().outcome == port_outcome::lost);
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_print_that_its_machine_had_forgotten_was_started_again) {
+  // After a restart of the firmware nothing but the history shows that a print had begun.
+  auto history = recording("history-list").at("response").at("body");
+  history["result"]["jobs"][0]["filename"] = remote_file;
+  history["result"]["jobs"][0]["status"] = "klippy_disconnect";
+  moonraker_bench bench;
+  bench.bring_up();
+  bench.core->remove_file(1, remote_file);
+  bench.respond(200, recording("files-delete").at("response").at("body"));
+  bench.respond(200, history);
+  BOOST_TEST(bench.answer().outcome == port_outcome::refused);
+  BOOST_TEST(bench.answer().detail.find("klippy_disconnect") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_removal_is_not_done_before_the_history_was_read) {
+  moonraker_bench bench;
+  bench.bring_up();
+  bench.core->remove_file(1, remote_file);
+  bench.respond(404, json::object());
+  bench.respond(503, json::object());
+  BOOST_TEST(bench.answer().outcome == port_outcome::lost);
+  bench.core->remove_file(2, remote_file);
+  bench.respond(404, json::object());
+  bench.break_request(true);
+  BOOST_TEST(bench.answer().outcome == port_outcome::lost);
+  bench.core->remove_file(3, remote_file);
+  bench.respond(404, json::object());
+  bench.respond(404, json::object());
+  BOOST_TEST(bench.answer().outcome == port_outcome::refused);
+  BOOST_TEST(bench.answer().detail.find("keeps no history") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_failed_removal_is_done_only_if_the_folder_no_longer_has_the_file) {
@@ -239,6 +299,7 @@ BOOST_AUTO_TEST_CASE(a_failed_removal_is_done_only_if_the_folder_no_longer_has_t
   BOOST_TEST(bench.net.requests.back().second.target
              == "/server/files/directory?path=gcodes/gantry");
   bench.respond(200, {{"result", {{"files", {{{"filename", "other.gcode"}}}}}}});
+  bench.respond(200, recording("history-list").at("response").at("body"));
   BOOST_TEST(bench.answer().outcome == port_outcome::done);
   bench.core->remove_file(2, remote_file);
   bench.respond(400, missing);
@@ -304,9 +365,14 @@ BOOST_AUTO_TEST_CASE(a_polled_machine_is_started_over_http) {
   BOOST_TEST(bench.answer().outcome == port_outcome::lost);
   bench.core->start(5, remote_file);
   bench.respond(400, recording("start-while-printing").at("response").at("body"));
+  bench.respond(200, recording("objects-query-idle").at("response").at("body"));
   BOOST_TEST(bench.answer().outcome == port_outcome::refused);
   BOOST_TEST(bench.answer().detail == "SD busy");
   bench.core->start(6, remote_file);
   bench.break_request(false);
   BOOST_TEST(bench.answer().outcome == port_outcome::not_sent);
+  bench.core->start(7, remote_file);
+  bench.respond(400, recording("start-while-printing").at("response").at("body"));
+  bench.break_request(false);
+  BOOST_TEST(bench.answer().outcome == port_outcome::lost);
 }
