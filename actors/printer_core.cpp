@@ -93,6 +93,9 @@ void printer_core::on_state() {
   const auto* where = as<printer>();
   if (!where)
     return;
+  // That the machine is left alone is recorded now: a person can undo it.
+  if (where->mode == printer_mode::quarantined)
+    hooks_.may_connect = true;
   keep_connected(*where);
   const auto* now = ticket();
   const auto step = now ? std::tuple{now->run.value, now->attempt, now->phase}

@@ -43,7 +43,7 @@ struct printer_hooks {
   /// Receives what the port hears, and hands it over to the actor.
   std::shared_ptr<hal::port_listener> listener;
   std::shared_ptr<report_slot> slot;
-  /// False after repeated failures: the machine is left alone.
+  /// False after repeated failures, until the printer is quarantined: the machine is left alone.
   bool may_connect = true;
 };
 

@@ -1,25 +1,45 @@
-// The real actors step by step: what callers hear when an actor fails.
+// The real actors step by step: what callers hear when an actor fails, and what goes on by itself
+// after a failure.
 #include "actors/stepped_kernel.hpp"
 
 #include "bench/farm_sim/sim_clock.hpp"
 #include "storage/initialise.hpp"
 #include "storage/memory_store.hpp"
+#include "storage/reader.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <optional>
 
 using namespace gantry;
+using namespace std::chrono_literals;
 
 namespace {
 
-/// Printers whose ports cannot even be opened.
+/// A printer that says nothing.
+class silent_port final : public hal::printer_port {
+public:
+  void upload(uint64_t, const std::string&, const std::string&, const std::string&) override {}
+  void start(uint64_t, const std::string&) override {}
+  void pause(uint64_t) override {}
+  void resume(uint64_t) override {}
+  void cancel(uint64_t) override {}
+  void remove_file(uint64_t, const std::string&) override {}
+  void refresh(uint64_t) override {}
+};
+
+/// Printers whose ports cannot even be opened, until they are repaired.
 class broken_ports final : public hal::printer_port_factory {
 public:
   std::unique_ptr<hal::printer_port> open(const hal::port_config&,
                                           std::shared_ptr<hal::port_listener>) override {
-    throw std::runtime_error{"no port"};
+    if (!repaired)
+      throw std::runtime_error{"no port"};
+    ++opened;
+    return std::make_unique<silent_port>();
   }
+  bool repaired = false;
+  int opened = 0;
   void probe(const hal::port_config&, std::function<void(hal::port_answer)> then) override {
     then({});
   }
@@ -40,13 +60,53 @@ struct bare_kernel {
     parts.ids = &ids;
     parts.printers = &ports;
     parts.work_folder = folder.string();
-    kernel = actors::make_stepped_kernel(parts, {});
+    actors::stepped_options how;
+    how.work_time = [] { return 1'000ms; };
+    kernel = actors::make_stepped_kernel(parts, how);
   }
 
   void run() {
     while (kernel->runnable() > 0)
       kernel->step(0);
   }
+
+  /// Lets `length` pass.
+  void pass(hal::mono_time length) {
+    const auto end = time.now() + length;
+    for (auto next = kernel->next_timer(); next && *next <= end; next = kernel->next_timer()) {
+      time.advance_to(*next);
+      kernel->advance_to(*next);
+      run();
+    }
+    time.advance_to(end);
+    kernel->advance_to(end);
+    run();
+  }
+
+  /// Asks for `body` and returns the answer.
+  actors::command_reply ask(any_command body) {
+    command request;
+    request.context.who = {
+        "tok-test", "test", principal_kind::user, {role::admin, role::operator_, role::planner}};
+    request.context.idempotency_key = "key-" + std::to_string(++keys);
+    request.body = std::move(body);
+    std::optional<actors::command_reply> heard;
+    kernel->submit(std::move(request),
+                   [&heard](const actors::command_reply& reply) { heard = reply; });
+    run();
+    BOOST_REQUIRE(heard.has_value());
+    return *heard;
+  }
+
+  /// The stored state.
+  template <class State>
+  State get(const entity_ref& entity) const {
+    const auto stored = storage::reader{store}.get(entity);
+    BOOST_REQUIRE(stored.has_value());
+    return std::get<State>(*decode_state(entity.kind, stored->json));
+  }
+
+  int keys = 0;
 
   farm_sim::agenda time;
   farm_sim::sim_clock clock{time};
@@ -91,4 +151,50 @@ BOOST_AUTO_TEST_CASE(what_was_committed_before_the_failure_is_answered_when_it_i
   }
   BOOST_REQUIRE(heard.has_value());
   BOOST_TEST(farm.kernel->entity_failures() > 0U);
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_printer_that_returned_to_service_was_left_alone_until_a_restart) {
+  bare_kernel farm;
+  commands::add_printer body;
+  body.setup.name = "broken";
+  body.setup.address.host = "nowhere";
+  const printer_id id{farm.ask(body).entity.id};
+  farm.pass(1min);
+  BOOST_REQUIRE((farm.get<printer>(ref_of(id)).mode == printer_mode::quarantined));
+  farm.ports.repaired = true;
+  farm.pass(1min);
+  BOOST_TEST(farm.ports.opened == 0);
+  farm.ask(commands::set_printer_mode{id, printer_mode::active, "repaired"});
+  BOOST_TEST(farm.ports.opened == 1);
+}
+
+BOOST_AUTO_TEST_CASE(defect_the_result_of_work_was_forgotten_when_the_disk_was_full) {
+  bare_kernel farm;
+  farm.ask(commands::add_material{"PLA", 1'240});
+  const box_um bed{220'000, 220'000, 250'000};
+  const profile_id slicing{
+      farm.ask(commands::add_profile{"plain", "PLA", 400, bed, "layer_height = 0.2\n"}).entity.id};
+  auto upload = farm.artifacts->begin(1'000);
+  BOOST_REQUIRE(bool{upload});
+  BOOST_REQUIRE(bool{(*upload)->append("no model")});
+  const auto stored = (*upload)->finish();
+  BOOST_REQUIRE(bool{stored});
+  commands::store_artifact model{artifact_kind::model, "no-model.stl", stored->sha256,
+                                 static_cast<int64_t>(stored->size_bytes)};
+  order_line line;
+  line.name = "part";
+  line.model = artifact_id{farm.ask(model).entity.id};
+  line.profile = slicing;
+  commands::create_order wanted;
+  wanted.lines.push_back(line);
+  const order_id id{farm.ask(wanted).entity.id};
+  const auto state = [&] {
+    return farm.get<plan>(ref_of(farm.get<order>(ref_of(id)).lines.at(0).plan)).state;
+  };
+  farm.store.set_free_bytes(0);
+  farm.pass(1min);
+  BOOST_REQUIRE((state() == plan_state::checking));
+  farm.store.set_free_bytes(UINT64_MAX);
+  farm.pass(1min);
+  BOOST_TEST((state() == plan_state::rejected));
 }
