@@ -100,23 +100,23 @@ private:
   hal::printer_port_factory& real_;
 };
 
-void computer::storm(const std::string& printer, hal::mono_time until) {
-  storms_[printer] = until;
+void computer::storm(const std::string& printer, hal::mono_time length) {
+  storms_to_come_[printer] = length;
 }
 
 void computer::fail_port(const std::string& printer) {
   if (!faulty_ || !up())
     return;
+  if (const auto waiting = storms_to_come_.extract(printer))
+    storms_[printer] = time_.now() + waiting.mapped();
   const auto stormy = storms_.find(printer);
   const bool storm = stormy != storms_.end() && stormy->second > time_.now();
   if (!storm && !random_.chance(mix_.actor_crash))
     return;
   counts_.fault("F-11");
   counts_.event("F-11", printer);
-  auto& when = crashes_[printer];
-  when.push_back(time_.now());
-  if (when.size() > 20)
-    when.pop_front();
+  if (on_crash)
+    on_crash(printer);
   throw std::runtime_error{"injected: the actor of " + printer + " fails"};
 }
 

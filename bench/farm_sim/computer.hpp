@@ -63,12 +63,10 @@ public:
 
   /// While true, the disk, the ports and the actors fail as the mix says.
   void set_faulty(bool on) { faulty_ = on; }
-  /// Lets the port of one printer fail at each call until `until`.
-  void storm(const std::string& printer, hal::mono_time until);
-  /// Faults that were thrown into each printer's actor, newest last.
-  [[nodiscard]] const std::map<std::string, std::deque<hal::mono_time>>& crashes() const {
-    return crashes_;
-  }
+  /// Lets the port of one printer fail at each call, from its next one on for `length`.
+  void storm(const std::string& printer, hal::mono_time length);
+  /// Told about each fault that is thrown into a printer's actor.
+  std::function<void(const std::string& printer)> on_crash;
   /// Asked for each synced write while faulty; see `watched_store::on_write`.
   std::function<std::optional<watched_store::fate>()> before_write;
   /// Flips a bit of a stored state while nothing runs, lets the doctor look, and repairs it.
@@ -102,8 +100,8 @@ private:
   std::unique_ptr<hal::moonraker_ports> ports_;
   std::unique_ptr<faulty_ports> outer_ports_;
   std::unique_ptr<actors::stepped_kernel> kernel_;
-  std::map<std::string, hal::mono_time> storms_;
-  std::map<std::string, std::deque<hal::mono_time>> crashes_;
+  std::map<std::string, hal::mono_time> storms_to_come_; ///< Their lengths.
+  std::map<std::string, hal::mono_time> storms_;         ///< When they end.
   bool stopping_ = false;
   bool doomed_ = false;
   bool faulty_ = false;

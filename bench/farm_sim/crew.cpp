@@ -70,6 +70,7 @@ void crew::store_model(size_t index) {
 /// Everything that an order needs is there.
 void crew::open_shop() {
   order();
+  open_ = true;
   time_.after(random_.span(5min, 40min), [this] { meddle(); });
   if (mix_.storm_mean > 0s)
     time_.after(random_.span(10min, mix_.storm_mean), [this] { flood(); });

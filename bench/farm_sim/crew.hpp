@@ -19,8 +19,8 @@ public:
   void wind_down() { winding_down_ = true; }
   /// The machine behind a printer; null if it is unknown.
   [[nodiscard]] machine* machine_of(const printer& where) const;
-  /// True once every printer is there.
-  [[nodiscard]] bool set_up() const { return printers_ready_ == machines_.size(); }
+  /// True once every printer is there and the first order was asked for.
+  [[nodiscard]] bool set_up() const { return printers_ready_ == machines_.size() && open_; }
 
 private:
   void store_model(size_t index);
@@ -51,6 +51,7 @@ private:
   profile_id profile_;
   std::map<std::string, hal::mono_time> asked_; ///< When something was last asked about an entity.
   size_t printers_ready_ = 0;
+  bool open_ = false;
   bool winding_down_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "bench/farm_sim/invariants.hpp"
 
+#include "actors/directory.hpp"
 #include "actors/submission_desk.hpp"
 
 #include <algorithm>
@@ -15,8 +16,8 @@ constexpr std::string_view file_prefix = "gantry/";
 constexpr size_t run_id_length = 3 + 1 + id_digits;
 /// Messages that one mailbox may hold: the callers of the desk, and what the kernel adds itself.
 constexpr size_t mailbox_max = actors::submissions_max + 1'024;
-/// Crashes within a minute after which a printer is not set aside yet, see actors/directory.hpp.
-constexpr size_t crashes_borne = 5;
+/// Within this time it is recorded that a printer is set aside, on a slow disk too.
+constexpr auto set_aside_limit = 120s;
 /// What was admitted before the disk was full may still be written and acted on.
 constexpr auto full_grace = 30s;
 
@@ -111,8 +112,11 @@ void invariants::printer_changed(const logged_event& what, const printer& before
   if (after.bed == bed_state::clear && before.bed != bed_state::clear)
     counts_.must(what.envelope.who.kind == principal_kind::user, "INV-04",
                  "nobody looked at the bed of " + after.setup.name);
-  if (as<events::printer_quarantined>(what))
-    set_aside_at_[after.id.value] = time_.now();
+  if (as<events::printer_quarantined>(what)) {
+    failures_.erase(after.id.value);
+    if (set_aside_until_.erase(after.id.value) > 0)
+      counts_.check("INV-32");
+  }
 }
 
 /// A promise is never changed.
@@ -195,9 +199,9 @@ void invariants::print_started(machine& where, const machine_start& start) {
   if (id.empty())
     return;
   ++starts_;
-  counts_.must(++starts_of_run_[id] == 1, "INV-01",
-               id + " starts for the " + std::to_string(starts_of_run_[id]) + ". time, at "
-                   + where.name());
+  const auto count = ++starts_of_run_[id];
+  counts_.must(count == 1, "INV-01",
+               id + " starts for the " + std::to_string(count) + ". time, at " + where.name());
   const auto* at = printer_at(where);
   const bool reserved = at && at->ticket && at->ticket->run.value == id
                         && at->ticket->phase >= ticket_phase::starting;
@@ -220,20 +224,24 @@ void invariants::stepped() {
   check_crashes();
 }
 
-/// More crashes than the supervisor bears lead to a printer that is set aside.
+/// More failures than the supervisor bears lead to a printer that is set aside, and to no further
+/// failure.
+void invariants::actor_failed(const std::string& printer) {
+  auto& when = failures_[printer];
+  when.push_back(time_.now());
+  while (time_.now() - when.front() > actors::crash_period)
+    when.pop_front();
+  if (when.size() <= actors::crashes_max)
+    return;
+  set_aside_until_.try_emplace(printer, time_.now() + set_aside_limit);
+  if (when.size() > actors::crashes_max + 1)
+    counts_.violation("INV-32", printer + " fails again and again");
+}
+
 void invariants::check_crashes() {
-  for (const auto& [id, when] : host_.crashes()) {
-    if (when.size() <= crashes_borne)
-      continue;
-    counts_.check("INV-32");
-    const auto recent =
-        std::ranges::count_if(when, [this](hal::mono_time at) { return time_.now() - at <= 60s; });
-    const auto aside = set_aside_at_.find(id);
-    const bool told = aside != set_aside_at_.end() && time_.now() - aside->second <= 120s;
-    if (recent > static_cast<int64_t>(crashes_borne) + 2 && !told && host_.up())
-      counts_.violation("INV-32", id + " failed " + std::to_string(recent)
-                                      + " times within a minute and is not set aside");
-  }
+  for (const auto& [printer, until] : set_aside_until_)
+    if (time_.now() > until && host_.up())
+      counts_.violation("INV-32", printer + " has failed too often and is not set aside");
 }
 
 void invariants::disk_full(bool full) {
@@ -243,6 +251,8 @@ void invariants::disk_full(bool full) {
 void invariants::restarted() {
   for (auto& [where, busy] : told_busy_)
     busy = false;
+  failures_.clear();
+  set_aside_until_.clear();
 }
 
 bool invariants::in_transient_state() const {

@@ -22,6 +22,8 @@ public:
   void state_heard(machine& where, bool was_busy) { told_busy_[&where] = was_busy; }
   /// A machine starts a print.
   void print_started(machine& where, const machine_start& start);
+  /// A printer's actor fails by a fault that was thrown into it.
+  void actor_failed(const std::string& printer);
   /// One step was done.
   void stepped();
   /// The disk is full from now on, or no longer.
@@ -59,7 +61,10 @@ private:
   std::map<machine*, bool> told_busy_;
   std::map<std::string, hal::mono_time> decided_at_;
   std::optional<hal::mono_time> full_since_;
-  std::map<std::string, hal::mono_time> set_aside_at_;
+  /// Failures of each printer's actor in this life, since it was set aside last.
+  std::map<std::string, std::deque<hal::mono_time>> failures_;
+  /// Printers that must be set aside, and until when.
+  std::map<std::string, hal::mono_time> set_aside_until_;
   uint64_t steps_ = 0;
 };
 

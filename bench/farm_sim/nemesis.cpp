@@ -173,7 +173,7 @@ void nemesis::storm() {
   const auto known = printers();
   if (known.empty())
     return;
-  host_.storm(random_.pick(known), time_.now() + random_.span(10s, 90s));
+  host_.storm(random_.pick(known), random_.span(10s, 90s));
 }
 
 void nemesis::end_some_life() {

@@ -15,6 +15,8 @@ namespace {
 constexpr uint64_t steps_at_once_max = 1'000'000;
 /// Within this time after the last fault everything must have come to its end.
 constexpr auto liveness_limit = 48h;
+/// Within this time a farm at peace prints something.
+constexpr auto peace_limit = 2h;
 /// How often it is looked whether it has.
 constexpr auto liveness_look = 5min;
 
@@ -46,8 +48,8 @@ public:
     crew_.begin();
     const auto hours = std::chrono::duration_cast<mono_time>(
         std::chrono::duration<double, std::ratio<3600>>{options_.hours});
-    // Work begins before the trouble, so that each seed has something to lose.
-    run_until([this] { return crew_.set_up(); }, 10min);
+    // The first print begins before the trouble, so that each seed has something to lose.
+    run_until([this] { return crew_.set_up() && watch_.starts() > 0; }, peace_limit);
     desk_.set_unruly(true);
     nemesis_.begin();
     run_until([] { return false; }, hours);
@@ -109,6 +111,7 @@ void simulation::connect_observers() {
     nemesis_.passed(start_step::command_sent);
   };
   links_.on_state_heard = [this](machine& where, bool busy) { watch_.state_heard(where, busy); };
+  host_.on_crash = [this](const std::string& printer) { watch_.actor_failed(printer); };
   desk_.on_acknowledged = [this] { nemesis_.passed(start_step::reply_given); };
   for (const auto& each : machines_)
     each->on_start = [this](machine& where, const machine_start& start) {

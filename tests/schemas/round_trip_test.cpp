@@ -104,6 +104,17 @@ BOOST_AUTO_TEST_CASE(device_reports_and_principals_survive_encoding) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(defect_text_that_is_not_utf_8_ended_whoever_wrote_it_down) {
+  // Machines say what they like; what they said must still be written, and read again.
+  event_envelope envelope;
+  envelope.type = "printer.added";
+  envelope.note = "\xff\xfe\x80";
+  envelope.data = "{}";
+  const auto read = decode_envelope(encode_envelope(envelope));
+  BOOST_TEST_REQUIRE(!!read);
+  BOOST_TEST(read->note == "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+}
+
 BOOST_AUTO_TEST_CASE(texts_are_written_as_the_library_writes_them) {
   const auto dumped = [](const std::string& text) {
     return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
