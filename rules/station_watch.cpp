@@ -47,7 +47,10 @@ void recover(station_draft& draft, const station_facts& live) {
   const auto cause = now.error->cause;
   const auto from = now.error->from;
   bool over = cause == error_cause::transient_printer_disconnect;
-  if (cause == error_cause::command_timeout && now.change())
+  // A command can be refused because it was carried out before: its first answer was lost.
+  const bool command =
+      cause == error_cause::command_timeout || cause == error_cause::command_failed;
+  if (command && now.change())
     over = (now.change()->step == change_step::request_pause
             && live.report.state == resin_state::paused)
            || (now.change()->step == change_step::request_resume

@@ -458,6 +458,17 @@ BOOST_AUTO_TEST_CASE(a_pause_that_the_printer_does_not_take_is_an_error_and_noth
   BOOST_TEST(bench.step() == "request_pause");
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_pause_that_was_refused_because_it_was_done_asked_for_ever) {
+  resin_bench bench;
+  bench.changing(change_step::request_pause);
+  bench.answered(control_outcome::refused, "ERROR1");
+  BOOST_TEST(bench.cause() == "command_failed");
+  bench.reports(resin_state::printing, 50);
+  BOOST_TEST(bench.cause() == "command_failed");
+  bench.reports(resin_state::paused, 50);
+  BOOST_TEST(bench.step() == "wait_plate_clear");
+}
+
 BOOST_AUTO_TEST_CASE(an_acknowledged_pause_that_does_not_show_is_a_timeout_that_heals_itself) {
   resin_bench bench;
   bench.changing(change_step::request_pause);
