@@ -1,14 +1,12 @@
 // Goal: with a guard's file, `gantry serve` is a guard with the kernel as its child: it starts,
 // stops and fails as before, and a killed kernel comes back. Method: the program's own processes.
+#include "tests/binary/guarded_kernel.hpp"
 #include "tests/binary/kernel_process.hpp"
 
-#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 #include <fstream>
-#include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 using namespace gantry::test;
 using namespace std::chrono_literals;
@@ -28,31 +26,8 @@ struct guarded_folder {
   }
   [[nodiscard]] std::string data() const { return (folder / "data").string(); }
 
-  /// The processes that serve the folder, each with its parent.
-  [[nodiscard]] std::map<pid_t, pid_t> processes() const {
-    std::map<pid_t, pid_t> found;
-    for (const auto& each : std::filesystem::directory_iterator{"/proc"}) {
-      const auto name = each.path().filename().string();
-      if (name.find_first_not_of("0123456789") != std::string::npos
-          || bytes_of(each.path() / "cmdline").find(data()) == std::string::npos)
-        continue;
-      const auto stat = bytes_of(each.path() / "stat");
-      std::istringstream fields{stat.substr(std::min(stat.size(), stat.rfind(')') + 2))};
-      char state = 0;
-      pid_t parent = 0;
-      if (fields >> state >> parent && state != 'Z')
-        found[std::stoi(name)] = parent;
-    }
-    return found;
-  }
-  /// The kernel: the one whose parent serves the folder too.
-  [[nodiscard]] pid_t kernel() const {
-    const auto all = processes();
-    for (const auto& [process, parent] : all)
-      if (all.contains(parent))
-        return process;
-    return 0;
-  }
+  [[nodiscard]] std::map<pid_t, pid_t> processes() const { return processes_serving(data()); }
+  [[nodiscard]] pid_t kernel() const { return guarded_kernel(data()); }
 };
 
 size_t count_of(const std::string& text, const std::string& what) {

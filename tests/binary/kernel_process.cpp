@@ -1,5 +1,6 @@
 #include "tests/binary/kernel_process.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -19,7 +20,9 @@ fs::path made(const fs::path& folder) {
 }
 
 std::vector<std::string> serve_words(const fs::path& data, std::vector<std::string> more) {
-  std::vector<std::string> words{"serve", "--data", data.string(), "--port", "0"};
+  std::vector<std::string> words{"serve", "--data", data.string()};
+  if (std::ranges::find(more, "--port") == more.end())
+    words.insert(words.end(), {"--port", "0"});
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }
@@ -101,8 +104,8 @@ json kernel_process::get(const std::string& target) {
   return got.status == 200 ? json::parse(got.body) : json{};
 }
 
-json kernel_process::post(const std::string& target, const json& body) {
-  const auto got = ask(text("POST", target, body.dump()));
+json kernel_process::send(const std::string& method, const std::string& target, const json& body) {
+  const auto got = ask(text(method, target, body.dump()));
   if (got.status != 200 && got.status != 201)
     throw std::runtime_error{target + ": " + got.head + got.body};
   return json::parse(got.body);

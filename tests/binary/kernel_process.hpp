@@ -4,7 +4,7 @@
 #include "tests/binary/program.hpp"
 #include "tests/http/raw_client.hpp"
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 
 namespace gantry::test {
 
@@ -43,8 +43,12 @@ public:
   [[nodiscard]] raw_answer ask(const std::string& bytes) const;
   /// What a GET answers; null unless it is 200.
   [[nodiscard]] nlohmann::json get(const std::string& target);
-  /// What a POST answers. Throws std::runtime_error if it is refused.
-  nlohmann::json post(const std::string& target, const nlohmann::json& body);
+  /// What a request that changes something answers. Throws std::runtime_error if it is refused.
+  nlohmann::json send(const std::string& method, const std::string& target,
+                      const nlohmann::json& body);
+  nlohmann::json post(const std::string& target, const nlohmann::json& body) {
+    return send("POST", target, body);
+  }
   /// Stores a model and returns its id.
   [[nodiscard]] std::string upload(const std::string& name, const std::string& bytes);
   /// Adds a printer with PLA and returns its id.
