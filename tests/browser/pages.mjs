@@ -9,6 +9,7 @@ import {
   end,
   here,
   startMachines,
+  startResinMachine,
   startServer,
   until,
 } from "./farm.mjs";
@@ -16,7 +17,7 @@ import {
 const fast = 1200;
 const slow = 2;
 
-async function prepare(call, machines) {
+async function prepare(call, machines, resin) {
   const printers = [];
   for (const [index, printer_class] of ["open", "gated", "open"].entries()) {
     const address = { host: "127.0.0.1", port: machines[index].port };
@@ -37,6 +38,11 @@ async function prepare(call, machines) {
   const runIs = (id, state) =>
     until(`${state} of ${id}`, async () => (await runOf(id))?.state === state);
 
+  const pump = (name, role, material) => ({ name, role, material, flow_ul_per_s: 5000 });
+  const pumps = [pump("a", "fill", "A"), pump("b", "fill", "B"), pump("drain", "drain", "")];
+  await call("POST", "/stations", {
+    setup: { name: "Resin", host: "127.0.0.1", port: resin.port, pump_bank: "one", pumps },
+  });
   await bedIsClear(0);
   const done = await order("DONE-1", 1);
   await runIs(done, "inspecting");
@@ -76,7 +82,7 @@ function audit(server) {
 const server = await startServer(emptyFolder("data"));
 const machines = await startMachines(3, fast);
 try {
-  await prepare(callerOf(server), machines);
+  await prepare(callerOf(server), machines, await startResinMachine(1));
   process.exitCode = await audit(server);
 } catch (thrown) {
   console.log(`not ok - ${thrown.message}\n${server.complaints()}`);

@@ -58,10 +58,19 @@ const steps = [
     },
   ],
   [
-    "the connection test reaches the printer, and the station is added",
-    async ({ page, machine }) => {
+    "a form with a port that cannot be is not sent",
+    async ({ page }) => {
       await page.fill(field("Name"), "Bench");
       await page.fill(field("Address"), "127.0.0.1");
+      await page.fill(field("Port"), "70000");
+      await page.click(button("Add the station"));
+      await page.waitForSelector(`${field("Port")}:invalid`);
+      expect((await ask(page, "/stations")).items.length === 0, "it was saved");
+    },
+  ],
+  [
+    "the connection test reaches the printer, and the station is added",
+    async ({ page, machine }) => {
       await page.fill(field("Port"), String(machine.port));
       await page.fill(field("Seconds between polls"), "1");
       await page.click(button("Test the connection"));
@@ -178,6 +187,22 @@ const steps = [
       const rows = await page.locator("[aria-label='Changes of material'] tbody tr").allInnerTexts();
       expect(rows.length === 2, `${rows.length} changes are listed`);
       for (const row of rows) expect(/done/.test(row), `a change is not done: ${row}`);
+    },
+  ],
+  [
+    "every page of the station fits a phone and keeps the emergency stop in reach",
+    async ({ page, go }) => {
+      await page.setViewportSize({ width: 390, height: 844 });
+      const { id } = await theStation(page);
+      for (const part of ["", "/start", "/recipe", "/pumps", "/calibration", "/setup"]) {
+        await go(`#/stations/${id}${part}`);
+        await page.waitForSelector(".station-nav [aria-current=page]");
+        const width = await page.evaluate(() => document.scrollingElement.scrollWidth);
+        expect(width <= 390, `"${part}" is ${width} pixels wide`);
+        const stop = await page.locator(".estop").boundingBox();
+        expect(stop.y >= 0 && stop.y + stop.height <= 844, `"${part}" hides the emergency stop`);
+        expect(stop.height >= 48 && stop.width >= 200, "the emergency stop is small");
+      }
     },
   ],
   [

@@ -82,6 +82,7 @@ bool is_ours(const fs::path& path) {
 bool is_wanted(const fs::path& path) {
   auto extension = path.extension();
   return extension == ".cpp" || extension == ".hpp" || extension == ".md" || extension == ".tsv"
+         || extension == ".mjs" || path.string().ends_with(".test.ts")
          || path.filename() == "CMakeLists.txt";
 }
 

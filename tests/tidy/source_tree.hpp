@@ -21,8 +21,8 @@ struct source_file {
 /// A file made of `text`, as `load_tree` would read it.
 [[nodiscard]] source_file make_source(std::string path, std::string_view text);
 
-/// Every C++ source and header, CMakeLists.txt, Markdown file and table of tab-separated values
-/// below `root` that is ours: no build folders and no packages.
+/// Every C++ source and header, CMakeLists.txt, test of the pages, Markdown file and table of
+/// tab-separated values below `root` that is ours: no build folders and no packages.
 [[nodiscard]] std::vector<source_file> load_tree(const std::filesystem::path& root);
 
 /// True for `.cpp` and `.hpp`.
