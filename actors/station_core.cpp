@@ -149,7 +149,6 @@ void station_core::on_state() {
   if (here->safety_lock && !armed_[static_cast<size_t>(station_timer::lock)])
     arm(station_timer::lock, safety_lock_time);
   pursue(*here);
-  watch_latch(*here);
   show();
 }
 
@@ -234,6 +233,7 @@ void station_core::pursue(const station& here) {
 }
 
 /// A latch that nobody recorded came from the hardware input, or from a stop whose record failed.
+/// Not asked while a state is taken over: an acknowledgement reaches the guard only after that.
 void station_core::watch_latch(const station& here) {
   if (acknowledged_at_ && (!guard_.latched || now() - *acknowledged_at_ > acknowledge_patience))
     acknowledged_at_.reset();

@@ -13,6 +13,8 @@ constexpr int64_t flow_ul_per_s = 100'000;
 constexpr int64_t vat_capacity_ul = 60'000;
 /// Less than this cannot be printed with.
 constexpr int64_t vat_least_ul = 20'000;
+/// A guard writes an acknowledgement to its disk before it takes the latch away.
+constexpr int64_t acknowledge_ms = 60;
 
 } // namespace
 
@@ -148,9 +150,8 @@ public:
     const std::lock_guard lock{all_.mutex_};
     if (epoch <= all_.epoch_)
       return;
-    all_.epoch_ = epoch;
-    all_.latched_ = false;
-    all_.say_guard();
+    all_.acknowledged_ = epoch;
+    all_.acknowledge_left_ms_ = acknowledge_ms;
   }
 
 private:
@@ -225,6 +226,11 @@ void resin_machines::tick_printer() {
 }
 
 void resin_machines::tick_pump() {
+  if (acknowledge_left_ms_ > 0 && (acknowledge_left_ms_ -= tick_ms) <= 0) {
+    epoch_ = acknowledged_;
+    latched_ = false;
+    say_guard();
+  }
   if (!on_)
     return;
   on_->lease_left_ms -= tick_ms;

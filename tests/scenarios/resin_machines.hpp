@@ -89,6 +89,8 @@ private:
   std::optional<pump_on> on_;
   bool latched_ = false;
   uint64_t epoch_ = 0;
+  uint64_t acknowledged_ = 0;
+  int64_t acknowledge_left_ms_ = 0;
   std::map<std::string, int64_t> used_ms_;
   std::string vat_material_ = "A";
   int64_t vat_ul_ = 50'000;

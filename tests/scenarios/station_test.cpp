@@ -126,6 +126,20 @@ BOOST_AUTO_TEST_CASE(an_emergency_stop_switches_the_pump_off_before_anything_is_
   expect_clean(machines);
 }
 
+BOOST_AUTO_TEST_CASE(defect_an_acknowledged_stop_came_back_while_the_guard_wrote_it_down) {
+  resin_machines machines;
+  station_kernel kernel{machines};
+  kernel.set_up(three_materials);
+  BOOST_TEST(kernel.kernel().stop_pumps(kernel.id(), std::chrono::seconds{1}).value_or(false));
+  BOOST_TEST_REQUIRE(kernel.until([](const station& x) { return x.latched && !x.safety_lock; }));
+  acknowledge_station acknowledge;
+  acknowledge.id = kernel.id();
+  BOOST_TEST(kernel.ask(acknowledge) == "ok");
+  BOOST_TEST_REQUIRE(kernel.until([&machines](const station&) { return !machines.latched(); }));
+  BOOST_TEST(!kernel.now().latched);
+  BOOST_TEST(name_of(kernel.now().state) == "idle");
+}
+
 BOOST_AUTO_TEST_CASE(a_latch_that_nobody_recorded_is_recorded) {
   resin_machines machines;
   station_kernel kernel{machines};
