@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -164,6 +165,14 @@ double quantile(std::vector<double> values, double share) {
   std::ranges::sort(values);
   const auto at = static_cast<size_t>(share * static_cast<double>(values.size()));
   return values[std::min(at, values.size() - 1)];
+}
+
+double print_p99(const char* what, std::vector<double> values, const char* unit) {
+  const auto p99 = quantile(values, 0.99);
+  std::printf("%-14s %5zu  median %.3f  p99 %.3f  worst %.3f %s\n", what, values.size(),
+              median(values), p99, *std::ranges::max_element(values), unit);
+  std::fflush(stdout);
+  return p99;
 }
 
 } // namespace gantry::bench

@@ -86,4 +86,8 @@ struct verdict {
 /// The value below which a `share` (0 to 1) of `values` lies. `values` must not be empty.
 [[nodiscard]] double quantile(std::vector<double> values, double share);
 
+/// Prints a row of a table: count, median, 99th percentile and worst of `values`. Returns the 99th
+/// percentile.
+double print_p99(const char* what, std::vector<double> values, const char* unit);
+
 } // namespace gantry::bench

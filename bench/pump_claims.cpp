@@ -1,5 +1,6 @@
-// Pulses and emergency stops through a real guard process with simulated lines. The lines' own
-// record says when they went on and off; nothing that the guard or the kernel believes is used.
+// Pulses through a real guard process with simulated lines. The lines' own record says when they
+// went on and off; nothing that the guard or the kernel believes is used.
+#include "bench/busy_cores.hpp"
 #include "bench/claims.hpp"
 #include "hal/clock.hpp"
 #include "hal/guard/guard_client.hpp"
@@ -7,17 +8,14 @@
 #include "hal/pumps/pump_record.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <mutex>
 #include <stdexcept>
 #include <sys/wait.h>
-#include <thread>
 #include <unistd.h>
 
 namespace gantry::bench {
@@ -40,78 +38,29 @@ constexpr const char* settings = R"({"version": 1, "stations": [{"name": "bench"
 /// What the guard says, to wait for.
 class replies final : public hal::pump_listener {
 public:
-  void on_state(const hal::guard_state& state) override {
-    set([&] {
-      latched_ = state.latched;
-      epoch_ = state.epoch;
-    });
-  }
-  void on_started(uint64_t ticket) override {
-    set([&] { started_ = ticket; });
-  }
+  void on_state(const hal::guard_state&) override {}
+  void on_started(uint64_t) override {}
   void on_finished(uint64_t ticket, const hal::pump_run_result& result) override {
-    set([&] {
-      finished_ = ticket;
-      why_ = result.why;
-    });
-  }
-
-  void await_started(uint64_t ticket) {
-    await([&] { return started_ >= ticket || finished_ >= ticket; });
-  }
-  [[nodiscard]] reason await_finished(uint64_t ticket) {
-    await([&] { return finished_ >= ticket; });
-    return why_;
-  }
-  void await_free(uint64_t epoch) {
-    await([&] { return !latched_ && epoch_ >= epoch; });
-  }
-
-private:
-  void set(const std::function<void()>& change) {
     {
       std::lock_guard lock{mutex_};
-      change();
+      finished_ = ticket;
+      why_ = result.why;
     }
     changed_.notify_all();
   }
-  void await(const std::function<bool()>& holds) {
+
+  [[nodiscard]] reason await_finished(uint64_t ticket) {
     std::unique_lock lock{mutex_};
-    if (!changed_.wait_for(lock, 30s, holds))
+    if (!changed_.wait_for(lock, 30s, [&] { return finished_ >= ticket; }))
       throw std::runtime_error{"the guard does not answer"};
+    return why_;
   }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  uint64_t started_ = 0;
-  uint64_t finished_ = 0;
-  uint64_t epoch_ = 0;
-  bool latched_ = false;
-  reason why_ = reason::ok;
-};
-
-/// Keeps every core busy, twice.
-class load {
-public:
-  load() {
-    const auto count = 2 * std::max(1U, std::thread::hardware_concurrency());
-    for (unsigned i = 0; i < count; ++i)
-      threads_.emplace_back([this] {
-        while (!done_.load(std::memory_order_relaxed)) {
-        }
-      });
-  }
-  ~load() {
-    done_ = true;
-    for (auto& each : threads_)
-      each.join();
-  }
-  load(const load&) = delete;
-  load& operator=(const load&) = delete;
 
 private:
-  std::atomic<bool> done_{false};
-  std::vector<std::thread> threads_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  uint64_t finished_ = 0;
+  reason why_ = reason::ok;
 };
 
 /// The kernel of a measurement: its pumps, and what they really did.
@@ -132,20 +81,6 @@ public:
       throw std::runtime_error{"a pulse ended by " + std::string{to_string(why)}};
   }
 
-  /// Stops a running pump in an emergency and returns when that was asked for.
-  mono_time stop_in_emergency() {
-    run("a", 60s);
-    heard_->await_started(ticket_);
-    std::this_thread::sleep_for(5ms);
-    const auto asked = clock_->mono();
-    if (!pumps_->emergency_stop(5s))
-      throw std::runtime_error{"an emergency stop was not confirmed"};
-    static_cast<void>(heard_->await_finished(ticket_));
-    pumps_->acknowledge(++epoch_);
-    heard_->await_free(epoch_);
-    return asked;
-  }
-
   /// What a line did, by its own record.
   [[nodiscard]] std::vector<pumps::recorded_run> runs_of(const std::string& line) const {
     auto record = pumps::pump_record::read(guard::record_path(std::getenv(folder_variable)));
@@ -158,16 +93,14 @@ private:
   void run(const std::string& pump, std::chrono::milliseconds length) {
     pumps_->run(++ticket_, {.pump = pump,
                             .duration = length,
-                            .epoch = epoch_,
+
                             .purpose = "measurement " + std::to_string(ticket_)});
   }
 
   std::shared_ptr<replies> heard_ = std::make_shared<replies>();
-  std::unique_ptr<hal::clock> clock_ = hal::make_system_clock();
   std::unique_ptr<guard::guard_client> client_;
   std::unique_ptr<hal::pump_port> pumps_;
   uint64_t ticket_ = 0;
-  uint64_t epoch_ = 0;
 };
 
 using kernel_work = std::vector<figure> (*)(pump_kernel& kernel, const effort& how);
@@ -208,15 +141,6 @@ std::vector<figure> below_a_guard(const effort& how, kernel_work work) {
   return figures;
 }
 
-/// Prints a row and returns its 99th percentile.
-double print_row(const char* what, std::vector<double> values, const char* unit) {
-  const auto p99 = quantile(values, 0.99);
-  std::printf("%-14s %5zu  median %.3f  p99 %.3f  worst %.3f %s\n", what, values.size(),
-              median(values), p99, *std::ranges::max_element(values), unit);
-  std::fflush(stdout);
-  return p99;
-}
-
 double milliseconds(mono_time time) {
   return std::chrono::duration<double, std::milli>(time).count();
 }
@@ -234,38 +158,21 @@ double measure_pulses(pump_kernel& kernel, const char* what, int count) {
     const auto& run = runs.at(first + static_cast<size_t>(i));
     errors.push_back(std::abs(milliseconds(run.to - run.from) - (20 + i * 37 % 100)));
   }
-  return print_row(what, std::move(errors), "ms off");
+  return print_p99(what, std::move(errors), "ms off");
 }
 
 std::vector<figure> pulses(pump_kernel& kernel, const effort& how) {
   const int count = how.quick ? 100 : 400;
   std::vector<figure> figures{plain_figure("idle", measure_pulses(kernel, "idle", count))};
-  const load busy;
+  const busy_cores busy;
   figures.push_back(plain_figure("loaded", measure_pulses(kernel, "cores loaded", count)));
   return figures;
-}
-
-std::vector<figure> stops(pump_kernel& kernel, const effort& how) {
-  const int count = how.quick ? 100 : 400;
-  const load busy;
-  std::vector<mono_time> asked;
-  for (int i = 0; i < count; ++i)
-    asked.push_back(kernel.stop_in_emergency());
-  const auto runs = kernel.runs_of("a");
-  std::vector<double> delays;
-  for (size_t i = 0; i < asked.size(); ++i)
-    delays.push_back(milliseconds(runs.at(i).to - asked[i]));
-  return {plain_figure("to the line", print_row("cores loaded", std::move(delays), "ms"))};
 }
 
 } // namespace
 
 std::vector<figure> measure_pump(const effort& how) {
   return below_a_guard(how, pulses);
-}
-
-std::vector<figure> measure_estop(const effort& how) {
-  return below_a_guard(how, stops);
 }
 
 } // namespace gantry::bench
