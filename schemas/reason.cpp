@@ -126,7 +126,7 @@ constexpr auto catalogue = std::to_array<reason_entry>({
      "name server, or use the IP address."},
     {reason::link_refused, "link_refused", warning, operator_, true, 409,
      "{host}:{port} refused the connection: the machine is there, but nothing listens on "
-     "that port. Check the port and whether Moonraker runs."},
+     "that port. Check the port and whether the printer's service runs."},
     {reason::link_timeout, "link_timeout", warning, operator_, true, 409,
      "{host}:{port} did not answer within {seconds} s. Check that the printer is on and in"
      " this network."},
@@ -703,6 +703,9 @@ std::string render(reason code, const reason_params& params) {
         value != params.end())
       result += value->second;
     i = end + 1;
+    // A value may be a whole sentence, and one full stop is enough.
+    if (i < text.size() && text[i] == '.' && result.ends_with('.'))
+      ++i;
   }
   return result;
 }

@@ -99,6 +99,11 @@ BOOST_AUTO_TEST_CASE(values_are_taken_as_they_are_even_if_they_look_like_placeho
              == "There is nothing at {path}.");
 }
 
+BOOST_AUTO_TEST_CASE(a_value_that_is_a_sentence_keeps_one_full_stop) {
+  BOOST_TEST(render(reason::route_not_found, {{"path", "a sentence."}})
+             == "There is nothing at a sentence.");
+}
+
 BOOST_AUTO_TEST_CASE(loud_reasons_say_the_cause_and_what_is_unaffected_or_comes_next) {
   for (const auto& entry : reason_catalogue()) {
     BOOST_TEST_CONTEXT(entry.name) {

@@ -11,9 +11,15 @@ export function entryOf(reason: string): ReasonEntry | undefined {
   return byName.get(reason);
 }
 
-/** Fills the placeholders of a reason's text; an unfilled one is left out. */
+/**
+ * Fills the placeholders of a reason's text; an unfilled one is left out. A value may be a whole
+ * sentence, and one full stop is enough.
+ */
 export function fill(text: string, params: Params): string {
-  return text.replace(/\{([^}]*)\}/g, (_, name: string) => params[name] ?? "");
+  return text.replace(/\{([^}]*)\}(\.?)/g, (_, name: string, stop: string) => {
+    const value = params[name] ?? "";
+    return value.endsWith(".") ? value : value + stop;
+  });
 }
 
 /** The sentence of `reason`; its bare name if the catalogue does not know it. */
