@@ -54,6 +54,10 @@ function Troubles({ station, live }: StationProps) {
   );
 }
 
+function roundTrip(ms: number): string {
+  return ms > 0 ? `${ms} ms` : "under 1 ms";
+}
+
 function PrinterPanel({ station, live }: StationProps) {
   const operator = useCan("operator");
   const lost = useLink().state === "lost";
@@ -76,7 +80,7 @@ function PrinterPanel({ station, live }: StationProps) {
             ["File", report?.file || "–"],
             ["Layer", report && report.layers > 0 ? `${report.layer} of ${report.layers}` : "–"],
             ["Address", `${station.setup.host}:${station.setup.port}`],
-            ["Round trip", report && report.round_trip_ms > 0 ? `${report.round_trip_ms} ms` : "–"],
+            ["Round trip", report && online ? roundTrip(report.round_trip_ms) : "–"],
           ]}
         />
       </div>
