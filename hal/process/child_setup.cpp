@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,6 +19,9 @@ namespace {
 
 /// Descriptors are closed one by one up to this number where the kernel lacks close_range.
 constexpr int descriptors_checked = 4096;
+
+/// Lower than everything else that somebody may wait for.
+constexpr int child_niceness = 10;
 
 /// CLOSE_RANGE_CLOEXEC, which older headers lack.
 constexpr unsigned close_on_exec = 4;
@@ -136,6 +140,8 @@ bool child_setup::apply(pid_t parent, int null_in, int out, int err, int report)
   if (::dup2(null_in, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(err, 2) < 0)
     return false;
   close_others();
+  // Long work gives way to whoever answers people and machines.
+  ::setpriority(PRIO_PROCESS, 0, child_niceness);
   if (::chdir(folder_.c_str()) != 0)
     return false;
   if (spec_.fixed_layout && ::personality(ADDR_NO_RANDOMIZE) != -1)
