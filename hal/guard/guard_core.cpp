@@ -74,7 +74,7 @@ std::vector<guard_action> guard_core::take_actions() {
 }
 
 mono_time guard_core::next_deadline() const {
-  auto next = connected_ ? state_due_ : never;
+  auto next = std::min(connected_ ? state_due_ : never, ledger_retry_at_);
   for (const auto& station : stations_)
     if (const auto& run = station.current) {
       next = std::min(next, run->lease_until);
@@ -140,6 +140,8 @@ void guard_core::tick(mono_time now) {
       lines_[i].retry_at = never;
       order_off(i);
     }
+  if (ledger_retry_at_ <= now)
+    keep(now);
   if (connected_ && state_due_ <= now)
     say_all_states(now);
 }
@@ -349,6 +351,7 @@ void guard_core::stop_input(mono_time now, size_t station, bool pressed) {
 void guard_core::kept(mono_time now, uint64_t number, const std::string& problem) {
   const bool changed = ledger_fault_ != problem;
   ledger_fault_ = problem;
+  ledger_retry_at_ = problem.empty() ? never : now + ledger_retry;
   for (size_t i = 0; i < stations_.size(); ++i) {
     auto& state = stations_[i];
     if (state.acknowledging && state.acknowledge_number <= number) {
@@ -590,6 +593,7 @@ ledger guard_core::present(mono_time now) const {
 }
 
 uint64_t guard_core::keep(mono_time now) {
+  ledger_retry_at_ = never;
   for (auto& line : lines_)
     line.window.forget_before(now);
   actions_.push_back(keep_ledger{++keep_number_, present(now)});

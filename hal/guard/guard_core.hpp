@@ -45,6 +45,8 @@ class guard_core {
 public:
   /// How often a line that did not go off is ordered off again.
   static constexpr hal::mono_time off_retry = std::chrono::milliseconds{100};
+  /// How soon a ledger that could not be written is written again: nobody pumps meanwhile.
+  static constexpr hal::mono_time ledger_retry = std::chrono::seconds{1};
   /// How often the state is said when nothing happens, so that silence means something.
   static constexpr hal::mono_time state_interval = std::chrono::seconds{1};
 
@@ -172,6 +174,7 @@ private:
   std::string ledger_fault_;
   uint64_t keep_number_ = 0;
   hal::mono_time state_due_ = hal::mono_time::max();
+  hal::mono_time ledger_retry_at_ = hal::mono_time::max();
   bool connected_ = false;
   bool stopping_ = false;
 };

@@ -97,6 +97,19 @@ BOOST_AUTO_TEST_CASE(nothing_is_switched_on_before_its_charge_is_durable) {
   BOOST_TEST(!state().faults.empty());
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_disk_that_failed_once_kept_the_pumps_off_for_ever) {
+  disk_fault = "no space left";
+  run("a", 5s);
+  BOOST_TEST(!is_on(a));
+  pass(10s);
+  BOOST_TEST(!state().faults.empty());
+  disk_fault.clear();
+  pass(2s);
+  BOOST_TEST(state().faults.empty());
+  run("a", 5s);
+  BOOST_TEST(is_on(a));
+}
+
 BOOST_AUTO_TEST_CASE(a_single_run_has_a_limit) {
   BOOST_TEST((why(run("a", 120'001ms)) == reason::pump_single_limit));
   BOOST_TEST((why(run("a", 0ms)) == reason::pump_duration_invalid));
