@@ -211,7 +211,15 @@ ruling decide_station(const case_file& file, const station_step_overdue& x) {
 }
 
 ruling decide_station(const case_file& file, const station_pump_settled& x) {
-  return on_draft(file, x.id, [&x](station_draft& draft) { settle_run(draft, x); });
+  return on_draft(file, x.id, [&x](station_draft& draft) {
+    auto how = x;
+    // Nobody knows how long the pump was on after the guard was heard of last.
+    if (how.why == reason::pump_guard_lost && draft.now().run) {
+      how.started = true;
+      how.on_time_ms = draft.now().run->planned_ms;
+    }
+    settle_run(draft, how);
+  });
 }
 
 ruling decide_station(const case_file& file, const station_lock_over& x) {

@@ -188,16 +188,10 @@ rules::ruling resin_bench::pump_ran() {
       station_pump_settled{{self.id}, run.number, true, true, reason::ok, {}, run.planned_ms, {}});
 }
 
-rules::ruling resin_bench::pump_failed(int64_t on_time_ms, bool started) {
+rules::ruling resin_bench::pump_failed(int64_t on_time_ms, bool started, reason why) {
   const auto run = state_.run.value();
-  return tell(station_pump_settled{{self.id},
-                                   run.number,
-                                   started,
-                                   false,
-                                   reason::pump_guard_lost,
-                                   "the guard went away",
-                                   on_time_ms,
-                                   {}});
+  return tell(station_pump_settled{
+      {self.id}, run.number, started, false, why, "the line says no", on_time_ms, {}});
 }
 
 rules::ruling resin_bench::answers(station_answer answer, const std::string& vat) {

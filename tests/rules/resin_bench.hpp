@@ -40,7 +40,8 @@ public:
   /// The pump that is on ran as planned.
   rules::ruling pump_ran();
   /// The pump that is on stopped early.
-  rules::ruling pump_failed(int64_t on_time_ms, bool started = true);
+  rules::ruling pump_failed(int64_t on_time_ms, bool started = true,
+                            reason why = reason::pump_actuation_failed);
   /// A person answers the open question.
   rules::ruling answers(station_answer answer, const std::string& vat = {});
   /// The controller begins anew.

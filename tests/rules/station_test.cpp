@@ -495,6 +495,16 @@ BOOST_AUTO_TEST_CASE(a_pump_that_fails_is_never_repeated_without_a_person_who_sa
   BOOST_TEST(bench.pumped() == texts{"b 9000"}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_run_whose_guard_was_lost_was_charged_in_part) {
+  for (const bool started : {false, true}) {
+    resin_bench bench;
+    bench.changing(change_step::draining);
+    bench.pump_failed(1'000, started, reason::pump_guard_lost);
+    BOOST_TEST(bench.cause() == "pump_actuation_failure");
+    BOOST_TEST(bench.now().waste_used_ul == 50'000);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_interrupted_drain_is_charged_in_full_and_asked_about) {
   resin_bench bench;
   bench.changing(change_step::draining);
