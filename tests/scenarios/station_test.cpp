@@ -207,6 +207,23 @@ BOOST_AUTO_TEST_CASE(each_step_stands_in_the_log_with_its_begin_and_its_end) {
   BOOST_TEST(count("station.change_completed") == 1);
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_wait_was_not_timed_after_a_print_that_was_left_in_the_same_step) {
+  resin_machines machines;
+  station_kernel kernel{machines};
+  kernel.set_up(three_materials);
+  kernel.start();
+  BOOST_TEST_REQUIRE(kernel.reaches(change_step::wait_plate_clear));
+  BOOST_TEST(kernel.ask(stop_station{kernel.id(), "a mistake"}) == "ok");
+  BOOST_TEST(kernel.ask(control_station{kernel.id(), resin_control::stop, "", {}}) == "ok");
+  BOOST_TEST_REQUIRE(kernel.until([&kernel](const station&) {
+    const auto live = kernel.kernel().live().station(kernel.id());
+    return live && live->facts.fresh && live->facts.report.state == resin_state::stopped;
+  }));
+  BOOST_TEST(kernel.start() == "ok");
+  BOOST_TEST_REQUIRE(kernel.becomes(station_state::completed));
+  expect_clean(machines);
+}
+
 BOOST_AUTO_TEST_CASE(files_of_the_printer_are_listed_and_a_pump_runs_by_hand) {
   resin_machines machines;
   station_kernel kernel{machines};
