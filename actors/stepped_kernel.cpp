@@ -88,6 +88,10 @@ public:
     actors_.submit(std::move(request), std::move(then));
   }
 
+  std::optional<bool> stop_pumps(const station_id& id) override {
+    return shared_.stations.emergency_stop(id, milliseconds{0});
+  }
+
   live_table& live() override { return shared_.live; }
   event_feed& feed() override { return shared_.feed; }
 

@@ -24,6 +24,8 @@ public:
   virtual ~stepped_kernel() = default;
   /// See `kernel::submit`.
   virtual void submit(command request, std::function<void(command_reply)> then) = 0;
+  /// See `kernel::stop_pumps`.
+  [[nodiscard]] virtual std::optional<bool> stop_pumps(const station_id& id) = 0;
   [[nodiscard]] virtual live_table& live() = 0;
   [[nodiscard]] virtual event_feed& feed() = 0;
 

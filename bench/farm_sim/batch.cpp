@@ -92,14 +92,14 @@ void add(batch_result& to, const sim_result& from, bool rerun, bool same) {
     to.violated.push_back(from);
 }
 
-void judge_vacuity(batch_result& what) {
-  for (const auto& id : faults_in_scope())
+void judge_vacuity(batch_result& what, const sim_options& options) {
+  for (const auto& id : faults_in_scope(options))
     if (!what.faults.contains(id))
       what.vacuous.push_back(id);
-  for (const auto& id : invariants_in_scope())
+  for (const auto& id : invariants_in_scope(options))
     if (!what.checks.contains(id))
       what.vacuous.push_back(id);
-  if (what.restarts_in_transit == 0)
+  if (what.restarts_in_transit == 0 && !options.one_print)
     what.vacuous.push_back("no restart fell into a transient state");
 }
 
@@ -167,7 +167,7 @@ batch_result run_batch(const batch_options& options) {
       run_seed(options, options.each.seed + i,
                [&sum](const sim_result& x, bool rerun, bool same) { add(sum, x, rerun, same); });
   if (options.seeds > 1)
-    judge_vacuity(sum);
+    judge_vacuity(sum, options.each);
   else
     sum.vacuous.clear();
   sum.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
@@ -178,7 +178,8 @@ std::string replay_command(const sim_options& options) {
   char hours[32];
   std::snprintf(hours, sizeof hours, "%g", options.hours);
   return "gantry sim farm --seed " + std::to_string(options.seed) + " --printers "
-         + std::to_string(options.printers) + " --hours " + hours
+         + std::to_string(options.printers) + " --stations " + std::to_string(options.stations)
+         + " --hours " + hours + (options.one_print ? " --one-print" : "")
          + (options.on_disk ? " --on-disk" : "") + " --trace";
 }
 

@@ -195,6 +195,8 @@ void computer::start() {
   parts.printers = outer_ports_.get();
   parts.slicer = &slicer_;
   parts.work_folder = (folder_.path() / "work").string();
+  if (furnish)
+    furnish(parts);
   actors::stepped_options how;
   how.write_time = [this] {
     if (!faulty_ || !random_.chance(0.05))

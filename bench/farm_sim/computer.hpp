@@ -51,6 +51,8 @@ public:
 
   /// Starts the kernel.
   void start();
+  /// Puts further ports into what a kernel is made of.
+  std::function<void(actors::kernel_parts&)> furnish;
   /// Lets one of the kernel's actors handle a message.
   void step(size_t index);
   /// Lets it end at once, or lets it begin to stop cleanly.

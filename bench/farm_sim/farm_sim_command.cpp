@@ -21,7 +21,10 @@ constexpr const char* details =
 batch_options options_of(const cli::arguments& given) {
   batch_options options;
   options.each.seed = static_cast<uint64_t>(given.integer("--seed", 1));
-  options.each.printers = static_cast<size_t>(given.integer("--printers", 3));
+  options.each.stations = static_cast<size_t>(given.integer("--stations", 0));
+  options.each.printers =
+      static_cast<size_t>(given.integer("--printers", options.each.stations > 0 ? 0 : 3));
+  options.each.one_print = given.has("--one-print");
   options.each.hours = given.real("--hours", 8);
   options.each.trace = given.has("--trace");
   options.each.on_disk = given.has("--on-disk");
@@ -97,7 +100,11 @@ cli::subcommand farm_sim_command() {
       .details = details,
       .options = {{"--seed", option_kind::integer, "S", "first seed (default: 1)", 0, most},
                   {"--seeds", option_kind::integer, "N", "how many seeds (default: 1)", 1, most},
-                  {"--printers", option_kind::integer, "N", "printers (default: 3)", 1, 100},
+                  {"--printers", option_kind::integer, "N",
+                   "printers (default: 3, or none with stations)", 0, 100},
+                  {"--stations", option_kind::integer, "N", "resin stations (default: 0)", 0, 8},
+                  {"--one-print", option_kind::flag, "",
+                   "each station makes one print of all the hours, over a bad network"},
                   {"--hours", option_kind::real, "H", "virtual hours with faults (default: 8)", 0.1,
                    10'000},
                   {"--jobs", option_kind::integer, "N", "processes (default: 1)", 1, 64},

@@ -57,6 +57,16 @@ hal::connector_settings draw_connector(dice& random) {
   return drawn;
 }
 
+/// Nothing but a network that is often disturbed and cut.
+fault_mix only_network(const fault_mix& drawn) {
+  fault_mix mix;
+  mix.disturbed_share = 0.05 + drawn.disturbed_share / 2;
+  mix.drop = drawn.drop / 10;
+  mix.delay_max = drawn.delay_max / 10;
+  mix.slow_write_max = 5ms;
+  return mix;
+}
+
 } // namespace
 
 fault_mix draw_mix(const sim_options& options) {
@@ -90,7 +100,10 @@ fault_mix draw_mix(const sim_options& options) {
     mix.report_period = random.chance(0.5) ? 1s : 250ms;
   mix.rules = draw_rules(random);
   mix.connector = draw_connector(random);
-  return mix;
+  // What people do at a station next depends on what they have asked for before.
+  if (options.stations > 0)
+    mix.forgetful = 0;
+  return options.one_print ? only_network(mix) : mix;
 }
 
 std::string fault_mix::text() const {

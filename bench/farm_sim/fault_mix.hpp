@@ -13,7 +13,9 @@ namespace gantry::farm_sim {
 struct sim_options {
   uint64_t seed = 1;
   size_t printers = 3;
-  double hours = 8; ///< Virtual hours with faults; liveness comes on top.
+  double hours = 8;       ///< Virtual hours with faults; liveness comes on top.
+  size_t stations = 0;    ///< Resin stations.
+  bool one_print = false; ///< Each station makes one print of all the hours, over a bad network.
   bool keep_events = false;
   bool trace = false;   ///< Print every event.
   bool on_disk = false; ///< RocksDB instead of the store in memory.

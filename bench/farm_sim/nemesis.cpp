@@ -47,9 +47,11 @@ void nemesis::begin() {
                                : watched_store::fate::failed_but_written;
   };
   for (const auto& each : machines_) {
-    disturb(*each);
+    disturb(each->line);
     upset(*each);
   }
+  for (auto* line : lines_)
+    disturb(*line);
   again(mix_.disk_full_mean, &nemesis::fill_disk);
   again(mix_.wall_step_mean, &nemesis::step_wall);
   again(mix_.crash_storm_mean, &nemesis::storm);
@@ -70,6 +72,8 @@ void nemesis::cease() {
     each->act({{"kind", "klippy_repaired"}});
     each->act({{"kind", "klippy_restart"}});
   }
+  for (auto* line : lines_)
+    line->cut_until = std::min(line->cut_until, time_.now());
   host_.store().set_free_bytes(UINT64_MAX);
   if (on_disk)
     on_disk(false);
@@ -77,23 +81,23 @@ void nemesis::cease() {
 
 // -- lines and machines ---------------------------------------------------------------------------
 
-void nemesis::disturb(machine& where) {
+void nemesis::disturb(line_state& line) {
   const auto share = mix_.disturbed_share;
   if (share <= 0)
     return;
   const auto length = random_.span(10s, 10min);
   const auto pause = std::chrono::duration_cast<hal::mono_time>(length * (1 - share) / share);
-  time_.after(random_.span(pause / 2, pause * 3 / 2), [this, &where, length] {
+  time_.after(random_.span(pause / 2, pause * 3 / 2), [this, &line, length] {
     if (!active_)
       return;
     if (random_.chance(0.25)) {
       counts_.fault("F-06");
-      where.line.cut_until = time_.now() + length;
-      where.line.half_open = random_.chance(0.5);
+      line.cut_until = time_.now() + length;
+      line.half_open = random_.chance(0.5);
     } else {
-      where.line.disturbed_until = time_.now() + length;
+      line.disturbed_until = time_.now() + length;
     }
-    time_.after(length, [this, &where] { disturb(where); });
+    time_.after(length, [this, &line] { disturb(line); });
   });
 }
 

@@ -26,6 +26,8 @@ public:
           agenda& time, dice& random, ledger& counts);
 
   void begin();
+  /// Another line that is disturbed.
+  void add_line(line_state& line) { lines_.push_back(&line); }
   /// No more faults; what is broken mends itself within minutes.
   void cease();
   /// A moment of F-05 has come.
@@ -44,7 +46,7 @@ private:
   /// Plans `what` again and again, on average after `mean`.
   void again(hal::mono_time mean, act what);
   void plan_end();
-  void disturb(machine& where);
+  void disturb(line_state& line);
   void upset(machine& where);
   void fill_disk();
   void step_wall();
@@ -57,6 +59,7 @@ private:
   agenda& time_;
   dice& random_;
   ledger& counts_;
+  std::vector<line_state*> lines_;
   bool active_ = false;
   std::optional<ending> wanted_;
   std::optional<start_step> at_step_;

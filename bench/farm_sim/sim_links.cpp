@@ -5,7 +5,6 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <stdexcept>
 
 namespace gantry::farm_sim {
 
@@ -62,9 +61,8 @@ public:
                           const std::vector<hal::link_header>& headers) override {
     return net_.open(number_, to, path, headers);
   }
-  /// Simulated machines speak Moonraker, over WebSockets and HTTP alone.
-  uint64_t open_stream(const hal::link_address&) override {
-    throw std::logic_error{"the simulated network has no plain streams"};
+  uint64_t open_stream(const hal::link_address& to) override {
+    return net_.open_stream(number_, to);
   }
   void send(uint64_t socket, std::string text) override { net_.send(socket, std::move(text)); }
   void close(uint64_t socket) override { net_.close(socket); }
@@ -109,6 +107,8 @@ void sim_links::cut_off() {
   ready_.clear();
   for (auto& [number, each] : sockets_)
     close(number);
+  for (auto& [number, each] : streams_)
+    close_stream(number);
 }
 
 void sim_links::hear(uint64_t owner, std::function<void(hal::link_listener&)> what) {
@@ -126,6 +126,9 @@ void sim_links::detach(uint64_t owner) {
   for (auto& [number, each] : sockets_)
     if (each.owner == owner)
       close(number);
+  for (auto& [number, each] : streams_)
+    if (each.owner == owner)
+      close_stream(number);
 }
 
 void sim_links::wake_after(uint64_t owner, std::chrono::milliseconds pause) {
@@ -146,18 +149,18 @@ machine* sim_links::find(const hal::link_address& to) {
   return found == machines_.end() ? nullptr : found->second;
 }
 
-bool sim_links::disturbed(const machine& where) const {
-  return disturbing_ && where.line.disturbed_until > time_.now();
+bool sim_links::disturbed(const line_state& line) const {
+  return disturbing_ && line.disturbed_until > time_.now();
 }
 
-std::optional<mono_time> sim_links::arrival(machine& where) {
+std::optional<mono_time> sim_links::arrival(const line_state& line) {
   auto when = time_.now() + random_.span(1ms, 15ms);
-  if (where.line.cut_until > time_.now()) {
-    if (where.line.half_open)
+  if (line.cut_until > time_.now()) {
+    if (line.half_open)
       return std::nullopt;
-    return where.line.cut_until + random_.span(1ms, 500ms);
+    return line.cut_until + random_.span(1ms, 500ms);
   }
-  if (!disturbed(where))
+  if (!disturbed(line))
     return when;
   if (mix_.delay_max > 0s && random_.chance(0.3)) {
     counts_.fault("F-06");
@@ -184,7 +187,7 @@ uint64_t sim_links::open(uint64_t owner, const hal::link_address& to, const std:
   if (dead_)
     return number;
   sockets_[number] = {.owner = owner, .where = where};
-  const auto when = where ? arrival(*where) : std::nullopt;
+  const auto when = where ? arrival(where->line) : std::nullopt;
   if (!where || !when) {
     time_.after(where ? dial_limit : 5ms, [this, number, where] {
       end_socket(number, where ? reason::link_timeout : reason::link_dns, "no answer");
@@ -217,13 +220,15 @@ void sim_links::arrive_upgrade(uint64_t number, const sim::http_request& upgrade
 }
 
 void sim_links::send(uint64_t number, std::string text) {
+  if (const auto plain = streams_.find(number); plain != streams_.end())
+    return send_stream(plain->second, number, std::move(text));
   const auto found = sockets_.find(number);
   if (found == sockets_.end() || found->second.left)
     return;
   auto& where = *found->second.where;
   if (text.find("printer.print.start") != std::string::npos)
     notice_start(where, "printer.print.start", text);
-  const bool twice = disturbed(where) && random_.chance(mix_.duplicate);
+  const bool twice = disturbed(where.line) && random_.chance(mix_.duplicate);
   if (twice) {
     counts_.fault("F-06");
     carry_up(number, text);
@@ -233,7 +238,7 @@ void sim_links::send(uint64_t number, std::string text) {
 
 void sim_links::carry_up(uint64_t number, std::string text) {
   auto& each = sockets_.at(number);
-  const auto when = arrival(*each.where);
+  const auto when = arrival(each.where->line);
   if (!when || each.dead) {
     // A stream does not lose its middle: after a lost part nothing follows any more.
     each.dead = each.dead || each.where->line.cut_until > time_.now();
@@ -256,6 +261,8 @@ void sim_links::arrive_frame(uint64_t number, const std::string& text) {
 }
 
 void sim_links::close(uint64_t number) {
+  if (streams_.contains(number))
+    return close_stream(number);
   const auto found = sockets_.find(number);
   if (found == sockets_.end() || std::exchange(found->second.left, true))
     return;
@@ -304,7 +311,7 @@ uint64_t sim_links::request(uint64_t owner, const hal::link_address& to, hal::li
     response.sent = where != nullptr;
     answer_request(number, response);
   });
-  const auto when = where ? arrival(*where) : std::nullopt;
+  const auto when = where ? arrival(where->line) : std::nullopt;
   if (where)
     notice_start(*where, what.target, what.target);
   if (when)
@@ -379,7 +386,7 @@ void sim_links::deliver_output(machine& where, sim::device_output output) {
       response.why = reason::link_closed;
     }
     const auto number = found->second;
-    if (const auto when = arrival(where))
+    if (const auto when = arrival(where.line))
       time_.at(*when, [this, number, response] { answer_request(number, response); });
     return;
   }
@@ -390,7 +397,7 @@ void sim_links::deliver_output(machine& where, sim::device_output output) {
   if (output.what == kind::frame)
     return carry_down(number, std::move(output.text), where.busy());
   auto& each = sockets_.at(number);
-  const auto when = arrival(where);
+  const auto when = arrival(where.line);
   if (when && !each.dead)
     time_.at(std::max(*when, each.last_down),
              [this, number] { end_socket(number, reason::link_closed, "closed by the printer"); });
@@ -399,7 +406,7 @@ void sim_links::deliver_output(machine& where, sim::device_output output) {
 void sim_links::carry_down(uint64_t number, std::string text, bool was_busy) {
   auto& each = sockets_.at(number);
   auto& where = *each.where;
-  const int copies = disturbed(where) && random_.chance(mix_.duplicate) ? 2 : 1;
+  const int copies = disturbed(where.line) && random_.chance(mix_.duplicate) ? 2 : 1;
   if (copies > 1)
     counts_.fault("F-06");
   if (disturbing_ && random_.chance(mix_.mangle)) {
@@ -407,7 +414,7 @@ void sim_links::carry_down(uint64_t number, std::string text, bool was_busy) {
     text = damaged(std::move(text), random_);
   }
   for (int i = 0; i < copies; ++i) {
-    const auto when = arrival(where);
+    const auto when = arrival(where.line);
     if (!when || each.dead) {
       each.dead = each.dead || where.line.cut_until > time_.now();
       continue;

@@ -3,6 +3,7 @@
 #include "bench/farm_sim/crew.hpp"
 #include "bench/farm_sim/invariants.hpp"
 #include "bench/farm_sim/nemesis.hpp"
+#include "bench/resin_sim/station_floor.hpp"
 
 namespace gantry::farm_sim {
 
@@ -33,7 +34,8 @@ public:
         desk_{mix_, host_, time_, random_, counts_},
         crew_{mix_, host_, desk_, machines_, time_, random_, counts_},
         nemesis_{mix_, host_, machines_, time_, random_, counts_},
-        watch_{mix_, host_, machines_, time_, counts_} {
+        watch_{mix_, host_, machines_, time_, counts_},
+        floor_{options_, mix_, host_, links_, desk_, time_, counts_} {
     for (size_t i = 0; i < options.printers; ++i) {
       machines_.push_back(std::make_unique<machine>(time_, counts_, "machine-" + std::to_string(i),
                                                     options.seed * 1'000 + i, mix_.report_period));
@@ -45,15 +47,19 @@ public:
   sim_result run() {
     counts_.fault("F-18");
     start();
-    crew_.begin();
+    if (options_.printers > 0)
+      crew_.begin();
+    floor_.begin();
     const auto hours = std::chrono::duration_cast<mono_time>(
         std::chrono::duration<double, std::ratio<3600>>{options_.hours});
     // The first print begins before the trouble, so that each seed has something to lose.
-    run_until([this] { return crew_.set_up() && watch_.starts() > 0; }, peace_limit);
+    run_until([this] { return crew_.set_up() && prints() && floor_.is_at_work(); }, peace_limit);
     desk_.set_unruly(true);
     nemesis_.begin();
+    floor_.begin_trouble();
     run_until([] { return false; }, hours);
     nemesis_.cease();
+    floor_.cease();
     desk_.set_unruly(false);
     crew_.wind_down();
     calm_ = true;
@@ -73,6 +79,7 @@ private:
   void look_after_life();
   void advance_to(mono_time when);
   [[nodiscard]] mono_time next_moment(mono_time limit);
+  [[nodiscard]] bool prints() const { return machines_.empty() || watch_.starts() > 0; }
   [[nodiscard]] bool failed() const { return !counts_.violations().empty(); }
   [[nodiscard]] sim_result result();
 
@@ -88,6 +95,7 @@ private:
   crew crew_;
   nemesis nemesis_;
   invariants watch_;
+  station_floor floor_;
   mono_time life_began_{0};
   uint64_t steps_ = 0;
   uint64_t restarts_ = 0;
@@ -98,8 +106,12 @@ private:
 };
 
 void simulation::connect_observers() {
+  host_.furnish = [this](actors::kernel_parts& parts) { floor_.furnish(parts); };
+  for (auto* line : floor_.lines())
+    nemesis_.add_line(*line);
   host_.store().on_event = [this](const logged_event& what) {
     watch_.event_logged(what);
+    floor_.event_logged(what);
     if (std::holds_alternative<events::printer_start_intended>(what.event))
       nemesis_.passed(start_step::intent_committed);
     if (std::holds_alternative<events::printer_start_answered>(what.event))
@@ -142,8 +154,9 @@ void simulation::end_life(ending how) {
   if (how == ending::clean_stop)
     return host_.end(how);
   ++restarts_;
-  restarts_in_transit_ += watch_.in_transient_state() ? 1 : 0;
+  restarts_in_transit_ += watch_.in_transient_state() || floor_.in_transient_state() ? 1 : 0;
   host_.end(how);
+  floor_.life_ended(how);
   const auto down = random_.span(1s, random_.chance(0.2) ? 20min : 1min);
   time_.after(down, [this] { come_back(); });
 }
@@ -165,6 +178,8 @@ void simulation::look_after_life() {
     return end_life(host_.doomed() && random_.chance(mix_.power_loss) ? ending::power_loss
                                                                       : ending::kill);
   if (const auto how = nemesis_.verdict(); how && host_.up())
+    return end_life(*how);
+  if (const auto how = floor_.verdict(); how && host_.up())
     end_life(*how);
 }
 
@@ -200,7 +215,8 @@ void simulation::one_step() {
 
 void simulation::settle() {
   uint64_t count = 0;
-  while (!failed() && (links_.ready() > 0 || (host_.kernel() && host_.kernel()->runnable() > 0))) {
+  while (!failed() && !floor_.hangs()
+         && (links_.ready() > 0 || (host_.kernel() && host_.kernel()->runnable() > 0))) {
     one_step();
     if (++count > steps_at_once_max)
       return counts_.violation("INV-32", "the kernel goes round in circles");
@@ -217,7 +233,8 @@ mono_time simulation::next_moment(mono_time limit) {
   consider(time_.next());
   for (const auto& each : machines_)
     consider(each->next());
-  if (auto* kernel = host_.kernel())
+  consider(floor_.next());
+  if (auto* kernel = host_.kernel(); kernel && !floor_.hangs())
     if (const auto timer = kernel->next_timer())
       consider(life_began_ + *timer);
   return std::max(next, time_.now());
@@ -226,13 +243,14 @@ mono_time simulation::next_moment(mono_time limit) {
 void simulation::advance_to(mono_time when) {
   time_.advance_to(when);
   counts_.set_time(when);
-  if (auto* kernel = host_.kernel())
+  if (auto* kernel = host_.kernel(); kernel && !floor_.hangs())
     kernel->advance_to(when - life_began_);
   for (const auto& each : machines_)
     if (const auto next = each->next(); next && *next <= when) {
       each->catch_up();
       links_.pump(*each);
     }
+  floor_.catch_up(when);
   time_.run_due();
 }
 
@@ -248,12 +266,15 @@ void simulation::run_until(const std::function<bool()>& done, mono_time limit) {
 
 void simulation::rest() {
   const auto end = time_.now() + liveness_limit;
-  const auto resting = [this] { return host_.up() && watch_.at_rest(desk_.waiting()); };
+  const auto resting = [this] {
+    return host_.up() && watch_.at_rest(desk_.waiting()) && floor_.at_rest();
+  };
   while (!failed() && time_.now() < end && !resting())
     run_until([] { return false; }, liveness_look);
   if (failed())
     return;
   watch_.rested(desk_.waiting(), desk_.oldest());
+  floor_.rested();
   desk_.check_journal();
   host_.examine();
 }
@@ -262,15 +283,15 @@ sim_result simulation::result() {
   sim_result answer;
   answer.seed = options_.seed;
   answer.printer_hours = std::chrono::duration<double, std::ratio<3600>>(time_.now()).count()
-                         * static_cast<double>(machines_.size());
+                         * static_cast<double>(machines_.size() + options_.stations);
   answer.steps = steps_;
-  answer.starts = watch_.starts();
+  answer.starts = watch_.starts() + floor_.starts();
   answer.restarts = restarts_;
   answer.restarts_in_transit = restarts_in_transit_;
   answer.faults = counts_.faults();
   answer.checks = counts_.checks();
   answer.violations = counts_.violations();
-  answer.mix = mix_.text();
+  answer.mix = mix_.text() + floor_.mix_text();
   answer.last_events = counts_.last_events();
   answer.trace_hash = counts_.hash();
   return answer;
@@ -278,17 +299,26 @@ sim_result simulation::result() {
 
 } // namespace
 
-const std::vector<std::string>& faults_in_scope() {
-  static const std::vector<std::string> ids{"F-01", "F-02", "F-03", "F-04", "F-05", "F-06", "F-07",
-                                            "F-09", "F-10", "F-11", "F-12", "F-13", "F-15", "F-18"};
+std::vector<std::string> faults_in_scope(const sim_options& options) {
+  if (options.one_print)
+    return {"F-06", "F-18"};
+  std::vector<std::string> ids{"F-01", "F-02", "F-03", "F-04", "F-05", "F-06",
+                               "F-07", "F-09", "F-10", "F-15", "F-18"};
+  if (options.printers > 0)
+    ids.insert(ids.end(), {"F-11", "F-12", "F-13"});
+  if (options.stations > 0)
+    station_floor::add_faults(ids);
   return ids;
 }
 
-const std::vector<std::string>& invariants_in_scope() {
-  static const std::vector<std::string> ids{
-      "INV-01", "INV-02", "INV-03", "INV-04", "INV-05", "INV-20", "INV-21", "INV-22",
-      "INV-23", "INV-24", "INV-25", "INV-30", "INV-31", "INV-32", "INV-33", "INV-34",
-      "INV-35", "LIV-1",  "LIV-2",  "LIV-3",  "LIV-4",  "LIV-5"};
+std::vector<std::string> invariants_in_scope(const sim_options& options) {
+  std::vector<std::string> ids{"INV-20", "INV-21", "INV-23", "INV-24",
+                               "INV-25", "INV-33", "LIV-1",  "LIV-2"};
+  if (options.printers > 0)
+    ids.insert(ids.end(), {"INV-01", "INV-02", "INV-03", "INV-04", "INV-05", "INV-22", "INV-30",
+                           "INV-31", "INV-32", "INV-34", "INV-35", "LIV-3", "LIV-4", "LIV-5"});
+  if (options.stations > 0)
+    station_floor::add_invariants(ids);
   return ids;
 }
 

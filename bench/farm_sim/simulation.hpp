@@ -22,9 +22,9 @@ struct sim_result {
   std::deque<std::string> last_events;
 };
 
-/// Faults and invariants that a simulation is there for, in order.
-[[nodiscard]] const std::vector<std::string>& faults_in_scope();
-[[nodiscard]] const std::vector<std::string>& invariants_in_scope();
+/// Faults and invariants that a simulation of such a farm is there for, in order.
+[[nodiscard]] std::vector<std::string> faults_in_scope(const sim_options& options);
+[[nodiscard]] std::vector<std::string> invariants_in_scope(const sim_options& options);
 
 /// Simulates one seed. Stops at the first violation.
 [[nodiscard]] sim_result simulate(const sim_options& options);

@@ -1,0 +1,72 @@
+// What must hold at resin stations, whatever happens. The truth is in the pumps' own on-times, in
+// the vats and in the printers' logs; the store's log says what the kernel believed when.
+#pragma once
+
+#include "bench/farm_sim/computer.hpp"
+#include "bench/resin_sim/sim_guard.hpp"
+#include "bench/resin_sim/station_mix.hpp"
+#include "bench/resin_sim/station_rig.hpp"
+
+namespace gantry::farm_sim {
+
+using station_rigs = std::vector<std::unique_ptr<station_rig>>;
+
+/// The station that a rig belongs to, as the durable log says; null if it was not added yet.
+[[nodiscard]] const station* station_of(computer& host, const station_rig& rig);
+
+/// Watches the stations. Each function is called when what it is named after happens.
+class station_invariants {
+public:
+  station_invariants(computer& host, sim_guard& guard, station_rigs& rigs, agenda& time,
+                     ledger& counts);
+
+  void line_changed(station_rig& rig, pump_line& line);
+  void order_arrived(const guard::guard_order& order);
+  void notice_leaves(const guard::guard_notice& notice);
+  void event_logged(const logged_event& what);
+  /// An entry of a printer's log, or a command that it received.
+  void printer_said(station_rig& rig, const std::string& event);
+  /// All pumps of a station were stopped at once, and the guard has confirmed it or not.
+  void stopped_at_once(station_rig& rig, bool confirmed);
+  /// Time has passed.
+  void look();
+
+  /// True if nothing is left to be done.
+  [[nodiscard]] bool at_rest() const;
+  /// The stations were quiet for long enough.
+  void rested();
+
+private:
+  struct asked_run {
+    pump_line* line = nullptr;
+    hal::mono_time lease{0};
+    hal::mono_time last_sign{0};
+  };
+  struct known_station {
+    bool stopped = false;   ///< From a stop until its acknowledgement.
+    bool disobeyed = false; ///< A line went on although it was told to stop; until refilled.
+    std::map<std::string, int> runs_of_step;
+    std::map<int64_t, int> starts_of_job;
+  };
+
+  void check_exclusion(const station_rig& rig, const pump_line& line);
+  void check_motion(station_rig& rig, const pump_line& line);
+  void check_volumes(const station& where);
+  void check_vat(station_rig& rig, const std::string& event);
+  void pump_began(const logged_event& what, const station& after);
+  void pump_ended(const logged_event& what, const station& before, const station& after);
+  [[nodiscard]] station_rig* rig_of(const std::string& bank) const;
+  [[nodiscard]] hal::mono_time knowledge_limit(const station_rig& rig) const;
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> unrest() const;
+
+  computer& host_;
+  sim_guard& guard_;
+  station_rigs& rigs_;
+  agenda& time_;
+  ledger& counts_;
+  std::map<std::string, known_station> known_;
+  std::map<uint64_t, asked_run> asked_; ///< By ticket.
+  std::map<std::string, int> executed_; ///< By purpose.
+};
+
+} // namespace gantry::farm_sim
