@@ -37,8 +37,8 @@ std::vector<std::string> environment_with(const std::string& links) {
   return all;
 }
 
-/// An emergency stop from a page goes through the kernel, which must not wait for a processor behind
-/// a slicer. Without the right to it the kernel has the usual priority.
+/// An emergency stop from a page goes through the kernel, which must not wait for a processor
+/// behind a slicer. Without the right to it the kernel has the usual priority.
 constexpr int kernel_niceness = -10;
 
 /// The child between fork and exec: only calls that are safe there.
