@@ -5,6 +5,7 @@
 #include "schemas/device_report.hpp"
 #include "schemas/envelope.hpp"
 #include "schemas/station_files.hpp"
+#include "schemas/station_report.hpp"
 
 namespace gantry {
 
@@ -80,6 +81,9 @@ GANTRY_CODEC(check);
 GANTRY_CODEC(device_report);
 GANTRY_CODEC(temperature_reading);
 GANTRY_CODEC(rule_result);
+GANTRY_CODEC(station_report);
+GANTRY_CODEC(print_report);
+GANTRY_CODEC(station_statistics);
 GANTRY_CODEC(network_settings);
 GANTRY_CODEC(pump_settings);
 GANTRY_CODEC(commands::create_order);

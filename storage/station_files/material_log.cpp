@@ -1,0 +1,146 @@
+#include "storage/station_files/material_log.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace gantry::storage {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// No line is longer: events of a change are small.
+constexpr off_t tail_bytes = 256 * 1024;
+
+/// Bytes that are collected before they are written.
+constexpr size_t block_bytes = 256 * 1024;
+
+refusal not_written(const std::string& path) {
+  return {reason::station_file_not_written,
+          {{"file", fs::path{path}.filename().string()}, {"detail", std::strerror(errno)}}};
+}
+
+class open_file {
+public:
+  open_file(const std::string& path, int flags) : number_{::open(path.c_str(), flags, 0640)} {}
+  ~open_file() {
+    if (number_ >= 0)
+      ::close(number_);
+  }
+  open_file(const open_file&) = delete;
+  open_file& operator=(const open_file&) = delete;
+
+  [[nodiscard]] int number() const { return number_; }
+  [[nodiscard]] bool write(std::string_view bytes) const {
+    while (!bytes.empty()) {
+      const auto count = ::write(number_, bytes.data(), bytes.size());
+      if (count < 0 && errno == EINTR)
+        continue;
+      if (count <= 0)
+        return false;
+      bytes.remove_prefix(static_cast<size_t>(count));
+    }
+    return true;
+  }
+
+private:
+  int number_;
+};
+
+/// The number of the last whole line of `tail`, and where the bytes behind it begin.
+struct last_line {
+  uint64_t seq = 0;
+  size_t end = 0;
+};
+
+last_line last_line_of(const std::string& tail) {
+  const auto end = tail.rfind('\n');
+  if (end == std::string::npos)
+    return {};
+  const auto begin = end == 0 ? std::string::npos : tail.rfind('\n', end - 1);
+  const auto from = begin == std::string::npos ? 0 : begin + 1;
+  const auto line = nlohmann::json::parse(tail.substr(from, end - from), nullptr, false);
+  if (!line.is_object() || !line.contains("seq") || !line["seq"].is_number_unsigned())
+    return {};
+  return {line["seq"].get<uint64_t>(), end + 1};
+}
+
+} // namespace
+
+std::string material_line(const event_envelope& envelope) {
+  nlohmann::ordered_json line{
+      {"seq", envelope.seq},
+      {"at", format_timestamp(envelope.at)},
+      {"station", envelope.entity.id},
+      {"type", envelope.type},
+      {"by", envelope.who.name},
+      {"why", std::string{to_string(envelope.why)}},
+      {"data", nlohmann::ordered_json::parse(envelope.data, nullptr, false)}};
+  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+outcome material_log::open(const reader& view) {
+  std::error_code ignored;
+  fs::create_directories(fs::path{path_}.parent_path(), ignored);
+  const open_file file{path_, O_RDWR | O_CREAT | O_CLOEXEC};
+  struct stat status {};
+  if (file.number() < 0 || ::fstat(file.number(), &status) != 0)
+    return not_written(path_);
+  const auto from = std::max<off_t>(0, status.st_size - tail_bytes);
+  std::string tail(static_cast<size_t>(status.st_size - from), '\0');
+  const auto count = ::pread(file.number(), tail.data(), tail.size(), from);
+  if (count < 0)
+    return not_written(path_);
+  tail.resize(static_cast<size_t>(count));
+  auto last = last_line_of(tail);
+  const bool strange = last.seq > view.last_seq() || (last.end == 0 && !tail.empty());
+  const off_t keep = strange ? 0 : from + static_cast<off_t>(last.end);
+  if (keep != status.st_size && ::ftruncate(file.number(), keep) != 0)
+    return not_written(path_);
+  followed_ = strange ? 0 : last.seq;
+  is_open_ = true;
+  return success();
+}
+
+outcome material_log::follow(const reader& view) {
+  std::error_code ignored;
+  if (is_open_ && !fs::exists(path_, ignored))
+    is_open_ = false;
+  if (!is_open_)
+    if (auto opened = open(view); !opened)
+      return opened;
+  const open_file file{path_, O_WRONLY | O_APPEND | O_CLOEXEC};
+  if (file.number() < 0)
+    return not_written(path_);
+  std::string block;
+  bool written = true;
+  uint64_t seen = followed_;
+  const auto flush = [&] {
+    written = file.write(block);
+    block.clear();
+    return written;
+  };
+  view.events_after(followed_, [&](uint64_t seq, std::string_view text) {
+    seen = seq;
+    // Most events are of printers and orders; those are not worth decoding.
+    if (text.find("\"station.") == std::string_view::npos)
+      return true;
+    const auto envelope = decode_envelope(text);
+    if (envelope && envelope->entity.kind == entity_kind::station && wanted_(envelope->type))
+      block += material_line(*envelope);
+    return block.size() < block_bytes || flush();
+  });
+  if (!written || !flush()) {
+    is_open_ = false;
+    return not_written(path_);
+  }
+  followed_ = seen;
+  return success();
+}
+
+} // namespace gantry::storage
