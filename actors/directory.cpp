@@ -136,7 +136,8 @@ bool is_set_up(const any_command& body) {
   return std::holds_alternative<commands::add_printer>(body)
          || std::holds_alternative<commands::edit_printer>(body)
          || std::holds_alternative<commands::add_station>(body)
-         || std::holds_alternative<commands::edit_station>(body);
+         || std::holds_alternative<commands::edit_station>(body)
+         || std::holds_alternative<commands::take_station_files>(body);
 }
 
 caf::result<reply_ptr> route(directory_pointer self, const command_ptr& request,

@@ -1,11 +1,14 @@
 #include "actors/kernel.hpp"
 
 #include "actors/assembly.hpp"
+#include "actors/clock_watch.hpp"
 #include "actors/end_process.hpp"
 #include "actors/slicer_probe.hpp"
 #include "actors/station_watch.hpp"
 #include "logging/log.hpp"
+#include "rules/decide.hpp"
 #include "rules/station_checks.hpp"
+#include "rules/station_report.hpp"
 #include "storage/reader.hpp"
 
 #include <algorithm>
@@ -29,16 +32,20 @@ health_check log_check() {
   const auto log = logging::health();
   const auto lost = std::to_string(log.dropped) + " lines were dropped, "
                     + std::to_string(log.file_errors) + " could not be written";
-  return {"log", !log.failing,
-          log.failing ? "The log's files cannot be written: " + lost
-                            + ". Look at the disk and the folder logs."
-                      : "Lines are written; since the start " + lost + "."};
+  return {.name = "log",
+          .healthy = !log.failing,
+          .detail = log.failing ? "The log's files cannot be written: " + lost
+                                      + ". Look at the disk and the folder logs."
+                                : "Lines are written; since the start " + lost + "."};
 }
 
 class caf_kernel final : public kernel {
 public:
   explicit caf_kernel(const kernel_parts& parts)
-      : shared_{parts}, system_{configure(config_)}, actors_{system_, shared_, desk_, {}} {
+      : shared_{parts},
+        clocks_{*parts.clock},
+        system_{configure(config_)},
+        actors_{system_, shared_, desk_, {}} {
     try {
       distrust_printers_after_restore();
       actors_.begin();
@@ -83,6 +90,45 @@ public:
     return rules::attach_checks(where, wanted, facts_of(where.id));
   }
 
+  outcome check_files(const commands::take_station_files& wanted) const override {
+    const storage::reader view{*shared_.parts.store};
+    rules::facts known;
+    const auto put = [&known](const storage::stored_entity& stored) {
+      if (auto state = decode_state(entity_kind::station, stored.json))
+        known.put(stored.entity, {stored.version, std::move(*state)});
+    };
+    for (const auto& stored : view.open(entity_kind::station))
+      put(stored);
+    if (const auto stored = view.get(ref_of(wanted.id)))
+      put(*stored);
+    command request;
+    request.context.who = kernel_principal("settings");
+    request.body = wanted;
+    const auto ruling = rules::decide(request, ref_of(wanted.id), known, nullptr);
+    if (ruling.code != reason::ok)
+      return refusal{ruling.code, ruling.params};
+    return success();
+  }
+
+  station_report report(const station_id& id) const override {
+    std::vector<event_envelope> events;
+    const storage::reader view{*shared_.parts.store};
+    view.events_of(ref_of(id), [&events](uint64_t, std::string_view text) {
+      auto envelope = decode_envelope(text);
+      if (envelope && is_material_event(envelope->type))
+        events.push_back(std::move(*envelope));
+      return true;
+    });
+    station_report made;
+    made.prints = rules::reports_of(events);
+    made.statistics = rules::statistics_of(made.prints);
+    return made;
+  }
+
+  clock_report clock(std::optional<timestamp> client_time) const override {
+    return clocks_.look(client_time);
+  }
+
   live_table& live() override { return shared_.live; }
   event_feed& feed() override { return shared_.feed; }
   const kernel_parts& parts() const override { return shared_.parts; }
@@ -103,6 +149,7 @@ public:
                           : std::to_string(aside) + " printers were set aside; see the log."});
     add_station_checks(checks, shared_);
     checks.push_back(log_check());
+    checks.push_back(clock_check(clocks_.look(std::nullopt)));
     return checks;
   }
 
@@ -166,6 +213,7 @@ private:
   services shared_;
   submission_desk desk_;
   mutable slicer_probe slicer_;
+  mutable clock_watch clocks_;
   bool stopped_ = false;
   caf::actor_system system_;
   assembly actors_;

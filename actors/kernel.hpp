@@ -10,6 +10,8 @@
 #include "hal/pump_port.hpp"
 #include "hal/resin_port.hpp"
 #include "schemas/command.hpp"
+#include "schemas/result.hpp"
+#include "schemas/station_report.hpp"
 #include "storage/artifact_store.hpp"
 #include "storage/journal.hpp"
 #include "storage/store.hpp"
@@ -31,7 +33,18 @@ namespace gantry::actors {
 struct health_check {
   std::string name;
   bool healthy = true;
-  std::string detail; ///< A sentence; says what to do if not healthy.
+  std::string detail;   ///< A sentence; says what to do if not healthy.
+  bool warning = false; ///< True if it is healthy and somebody should know all the same.
+};
+
+/// What is known of the wall clock.
+struct clock_report {
+  timestamp now;
+  clock_sync sync = clock_sync::unknown;
+  int64_t drift_ms = 0; ///< How far it moved against monotonic time.
+  refusal verdict{reason::clock_agrees, {}};
+  std::optional<int64_t> offset_ms; ///< How far the asker's clock is ahead.
+  refusal offset_verdict{reason::clock_agrees, {}};
 };
 
 /// The files on a resin printer, or why they could not be read.
@@ -78,6 +91,12 @@ public:
   check_start(const station& where, const commands::start_station& wanted) const = 0;
   [[nodiscard]] virtual std::vector<station_check>
   check_attach(const station& where, const commands::attach_station& wanted) const = 0;
+  /// Whether `wanted` would be taken over now; see `commands::take_station_files`.
+  [[nodiscard]] virtual outcome check_files(const commands::take_station_files& wanted) const = 0;
+  /// Every print of a station and the figures over them, from the log alone.
+  [[nodiscard]] virtual station_report report(const station_id& id) const = 0;
+  /// What is known of the wall clock, and of the clock of who asks.
+  [[nodiscard]] virtual clock_report clock(std::optional<timestamp> client_time) const = 0;
   [[nodiscard]] virtual live_table& live() = 0;
   [[nodiscard]] virtual event_feed& feed() = 0;
   [[nodiscard]] virtual const kernel_parts& parts() const = 0;

@@ -3,6 +3,7 @@
 #include "cli/data_folder.hpp"
 #include "cli/first_start.hpp"
 #include "cli/replay.hpp"
+#include "cli/station_mirror.hpp"
 #include "cli/version.hpp"
 #include "hal/anycubic/anycubic_ports.hpp"
 #include "hal/moonraker/moonraker_ports.hpp"
@@ -34,7 +35,9 @@ struct farm::parts {
   std::unique_ptr<slicer::slicer> slicing;
   std::unique_ptr<actors::kernel> running;
   std::vector<http::static_asset> assets;
+  std::unique_ptr<actors::station_settings> settings;
   std::unique_ptr<http::server> api;
+  std::unique_ptr<station_mirror> mirror;
   admin_access admin;
 
   outcome open_store();
@@ -125,10 +128,14 @@ outcome farm::parts::listen() {
   wanted.api.demo_speed = options.demo_speed;
   wanted.api.assets = assets;
   wanted.api.version = version;
+  settings =
+      std::make_unique<actors::station_settings>(*running, storage::stations_path(options.folder));
+  wanted.api.settings = settings.get();
   auto started = http::server::start(std::move(wanted), *running);
   if (!started)
     return started.why();
   api = std::move(*started);
+  mirror = std::make_unique<station_mirror>(*running, *settings, options.folder, version);
   return write_private_file(listen_path(options.folder),
                             reachable_host(options.address) + " " + std::to_string(api->port()));
 }
@@ -200,6 +207,7 @@ void farm::stop() {
     std::remove(listen_path(parts_->options.folder).c_str());
     parts_->api->stop();
   }
+  parts_->mirror.reset();
   if (parts_->running)
     parts_->running->stop();
 }

@@ -23,6 +23,8 @@ public:
   [[nodiscard]] virtual timestamp wall() const = 0;
   /// Names this boot of the machine; monotonic times of different boots cannot be compared.
   [[nodiscard]] virtual std::string boot_id() const = 0;
+  /// Whether something keeps the wall time right.
+  [[nodiscard]] virtual clock_sync sync() const { return clock_sync::unknown; }
 };
 
 /// Where chance comes from. Thread-safe.

@@ -4,6 +4,7 @@
 #include <ctime>
 #include <fstream>
 #include <sys/random.h>
+#include <sys/timex.h>
 #include <system_error>
 
 namespace gantry::hal {
@@ -27,6 +28,16 @@ public:
     std::string id;
     std::getline(file, id);
     return id;
+  }
+
+  clock_sync sync() const override {
+    timex state{};
+    const auto answer = ::adjtimex(&state);
+    if (answer < 0)
+      return clock_sync::unknown;
+    // A daemon that lost its servers lets the flag return by itself.
+    return answer == TIME_ERROR || (state.status & STA_UNSYNC) != 0 ? clock_sync::unsynchronised
+                                                                    : clock_sync::synchronised;
   }
 };
 

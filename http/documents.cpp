@@ -4,6 +4,8 @@
 #include "http/json_text.hpp"
 #include "http/problem.hpp"
 #include "schemas/codec.hpp"
+#include "schemas/station_files.hpp"
+#include "schemas/station_report.hpp"
 
 #include <nlohmann/json.hpp>
 #include <span>
@@ -92,6 +94,10 @@ constexpr auto schemas = std::to_array<schema_entry>({
     {"answer_station", json_schema_of<commands::answer_station>},
     {"acknowledge_station", json_schema_of<commands::acknowledge_station>},
     {"test_station", test_station_schema},
+    {"network_settings", json_schema_of<network_settings>},
+    {"pump_settings", json_schema_of<pump_settings>},
+    {"recipe_text", json_schema_of<recipe_text>},
+    {"station_report", json_schema_of<station_report>},
     {"device_report", json_schema_of<device_report>},
     {"create_order", json_schema_of<commands::create_order>},
     {"cancel_order", json_schema_of<commands::cancel_order>},

@@ -41,6 +41,17 @@ response emergency_stop(exchange& x);
 response test_station(exchange& x);
 response station_history(exchange& x);
 
+/// Files of stations, and what the log says of their prints (settings.cpp).
+response get_network_settings(exchange& x);
+response put_network_settings(exchange& x);
+response get_pump_settings(exchange& x);
+response put_pump_settings(exchange& x);
+response get_recipe(exchange& x);
+response preview_recipe(exchange& x);
+response reload_settings(exchange& x);
+response get_station_report(exchange& x);
+response get_clock(exchange& x);
+
 /// Session and documents (session.cpp, documents.cpp).
 response log_in(exchange& x);
 response who_am_i(exchange& x);

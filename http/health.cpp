@@ -21,6 +21,11 @@ uint64_t resident_bytes() {
   return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
+/// The words of the health format.
+std::string status_of(bool healthy, bool warning) {
+  return healthy ? warning ? "warn" : "pass" : "fail";
+}
+
 void append_gauge(std::string& out, std::string_view name, std::string_view about, uint64_t value) {
   out += "# HELP " + std::string{name} + " " + std::string{about} + "\n# TYPE " + std::string{name}
          + " gauge\n" + std::string{name} + " " + std::to_string(value) + "\n";
@@ -40,17 +45,19 @@ void append_family(std::string& out, std::string_view name, std::string_view lab
 
 response get_health(exchange& x) {
   bool healthy = true;
+  bool warning = false;
   std::string checks;
   for (const auto& check : x.all.kernel.health()) {
     healthy = healthy && check.healthy;
+    warning = warning || check.warning;
     checks += (checks.empty() ? "" : ",") + json_quoted(check.name) + ":[{\"status\":\""
-              + (check.healthy ? "pass" : "fail") + "\",\"output\":" + json_quoted(check.detail)
-              + "}]";
+              + status_of(check.healthy, check.warning)
+              + "\",\"output\":" + json_quoted(check.detail) + "}]";
   }
   response answer;
   answer.status = healthy ? 200 : 503;
   answer.content_type = "application/health+json";
-  answer.body = std::string{"{\"status\":\""} + (healthy ? "pass" : "fail") + "\",\"version\":"
+  answer.body = "{\"status\":\"" + status_of(healthy, warning) + "\",\"version\":"
                 + json_quoted(x.all.options.version) + ",\"checks\":{" + checks + "}}";
   return answer;
 }

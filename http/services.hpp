@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/kernel.hpp"
+#include "actors/station_settings.hpp"
 #include "http/access.hpp"
 #include "http/live_json.hpp"
 #include "http/log_events.hpp"
@@ -33,6 +34,7 @@ struct facade_options {
   std::span<const static_asset> assets;
   size_t streams_max = 64; ///< Event streams that may be open at the same time.
   std::string version = "0.0.0";
+  actors::station_settings* settings = nullptr;       ///< Null: stations have no files.
   std::chrono::milliseconds command_patience{30'000}; ///< Then the answer is `outcome_unknown`.
 };
 

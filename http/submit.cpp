@@ -49,11 +49,17 @@ result<actors::command_reply> submit(exchange& x, any_command body, std::string 
   auto expected = expected_version(x.asked);
   if (!expected)
     return expected.why();
+  return submit_expecting(x, std::move(body), std::move(note), std::move(digest), *expected);
+}
+
+result<actors::command_reply> submit_expecting(exchange& x, any_command body, std::string note,
+                                               std::string digest,
+                                               std::optional<entity_version> expected) {
   command request{.context = {.who = x.asked.who,
                               .via = "http",
                               .idempotency_key = std::string{x.asked.header("idempotency-key")},
                               .body_sha256 = std::move(digest),
-                              .expected = *expected,
+                              .expected = expected,
                               .note = std::move(note),
                               .correlation = x.asked.request_id,
                               .at = x.all.kernel.parts().clock->wall()},

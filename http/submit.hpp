@@ -54,6 +54,11 @@ private:
 [[nodiscard]] result<actors::command_reply> submit(exchange& x, any_command body, std::string note,
                                                    std::string digest);
 
+/// The same for a version that is not named by If-Match.
+[[nodiscard]] result<actors::command_reply>
+submit_expecting(exchange& x, any_command body, std::string note, std::string digest,
+                 std::optional<entity_version> expected);
+
 /// The entity after a command, with `extra` fields (each with a leading comma).
 [[nodiscard]] response answer_with(const exchange& x, const actors::command_reply& reply,
                                    std::string_view extra = {});

@@ -1,6 +1,7 @@
 // Set-up, recipe, volumes and calibration of stations.
 #include "rules/deciders.hpp"
 #include "rules/station_checks.hpp"
+#include "schemas/recipe.hpp"
 
 #include <algorithm>
 
@@ -57,6 +58,17 @@ std::optional<ruling> refuse_setup(const station_setup& setup, const station_id&
                                     + other->setup.name + " already"}});
   }
   return std::nullopt;
+}
+
+/// Stores `steps`, unless they are in place. A print that runs keeps what it began with.
+void put_recipe(const station& where, const std::vector<recipe_step>& steps, ruling& into) {
+  if (steps == where.recipe)
+    return;
+  if (where.has_open_job()) {
+    into.event_reason = reason::recipe_in_use;
+    into.event_params = {{"running", std::to_string(where.job->recipe_revision)}};
+  }
+  into.add(ref_of(where.id), station_recipe_changed{steps, where.recipe_revision + 1});
 }
 
 /// Flow that fits the runs best: the line through the origin with the least squares.
@@ -127,14 +139,38 @@ ruling decide_station(const case_file& file, const set_recipe& x) {
     return unknown_station(x.id);
   if (where->retired)
     return retired(*where);
-  if (const auto fault = fault_of_recipe(x.steps))
-    return refuse(fault->code, fault->params);
+  if (const auto sound = check_recipe(x.steps); !sound)
+    return refuse(sound.why().code, sound.why().params);
   ruling answer;
-  if (x.steps == where->recipe)
-    return answer;
-  if (where->has_open_job())
-    answer.event_reason = reason::recipe_edited_during_print;
-  answer.add(ref_of(x.id), station_recipe_changed{x.steps, where->recipe_revision + 1});
+  put_recipe(*where, x.steps, answer);
+  return answer;
+}
+
+ruling decide_station(const case_file& file, const take_station_files& x) {
+  const auto* where = file.known.find<station>(ref_of(x.id));
+  if (!where)
+    return unknown_station(x.id);
+  if (where->retired)
+    return retired(*where);
+  ruling answer;
+  if (x.setup && *x.setup != where->setup) {
+    if (where->has_open_job() || where->run)
+      return refuse_state(*where, "be edited");
+    if (auto no = refuse_setup(*x.setup, x.id, file.known))
+      return *no;
+    answer.add(ref_of(x.id), station_edited{*x.setup});
+  }
+  if (x.recipe) {
+    if (const auto sound = check_recipe(*x.recipe); !sound)
+      return refuse(sound.why().code, sound.why().params);
+    put_recipe(*where, *x.recipe, answer);
+  }
+  std::vector<settings_file> fresh;
+  for (const auto& each : x.files)
+    if (std::ranges::find(where->settings_files, each) == where->settings_files.end())
+      fresh.push_back(each);
+  if (!fresh.empty())
+    answer.add(ref_of(x.id), station_files_taken{std::move(fresh)});
   return answer;
 }
 

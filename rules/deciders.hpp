@@ -64,6 +64,7 @@ ruling decide_station(const case_file& file, const commands::add_station& x);
 ruling decide_station(const case_file& file, const commands::edit_station& x);
 ruling decide_station(const case_file& file, const commands::retire_station& x);
 ruling decide_station(const case_file& file, const commands::set_recipe& x);
+ruling decide_station(const case_file& file, const commands::take_station_files& x);
 ruling decide_station(const case_file& file, const commands::set_level& x);
 ruling decide_station(const case_file& file, const commands::calibrate_pump& x);
 ruling decide_station(const case_file& file, const commands::start_station& x);

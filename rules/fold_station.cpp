@@ -181,6 +181,16 @@ void acknowledge(station& state, const station_acknowledged& x) {
   state.state = station_state::idle;
 }
 
+void take_files(station& state, const station_files_taken& x) {
+  for (const auto& each : x.files) {
+    const auto position = std::ranges::find(state.settings_files, each.name, &settings_file::name);
+    if (position != state.settings_files.end())
+      *position = each;
+    else
+      state.settings_files.push_back(each);
+  }
+}
+
 void fold_setup(station& state, const any_event& event) {
   std::visit(event_handlers{
                  [&](const station_added& x) {
@@ -197,6 +207,7 @@ void fold_setup(station& state, const any_event& event) {
                    state.recipe = x.steps;
                    state.recipe_revision = x.revision;
                  },
+                 [&](const station_files_taken& x) { take_files(state, x); },
                  [&](const station_level_set& x) {
                    if (x.pump == "waste")
                      state.waste_used_ul = x.volume_ul;

@@ -138,10 +138,8 @@ struct need_finder {
   }
   void operator()(const revoke_token&) const { read.want_all(entity_kind::token); }
   void operator()(const add_station&) const { read.want_all(entity_kind::station); }
-  void operator()(const edit_station& x) const {
-    read.want(ref_of(x.id));
-    read.want_all(entity_kind::station);
-  }
+  void operator()(const edit_station& x) const { with_other_stations(x.id); }
+  void operator()(const take_station_files& x) const { with_other_stations(x.id); }
   void operator()(const add_profile&) const { read.want_all(entity_kind::material); }
   void operator()(const add_material&) const {}
   void operator()(const issue_token&) const {}
@@ -154,6 +152,12 @@ struct need_finder {
       read.want(ref_of(x.id));
     else
       read.want_printer(x.id);
+  }
+
+  /// Names and addresses are unique among stations.
+  void with_other_stations(const station_id& id) const {
+    read.want(ref_of(id));
+    read.want_all(entity_kind::station);
   }
 
   /// A command about a run is decided by the run, or by the printer that holds its ticket.

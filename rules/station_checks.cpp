@@ -1,6 +1,7 @@
 #include "rules/station_checks.hpp"
 
 #include "schemas/defect.hpp"
+#include "schemas/recipe.hpp"
 
 #include <algorithm>
 #include <map>
@@ -59,8 +60,8 @@ station_check silent(const station& where, const station_facts& live) {
 }
 
 station_check recipe_check(const station& where, const std::vector<recipe_step>& steps) {
-  if (const auto fault = fault_of_recipe(steps))
-    return conflict(fault->params.at("detail"));
+  if (const auto sound = check_recipe(steps); !sound)
+    return conflict(sound.why().text());
   for (const auto& step : steps)
     if (!where.setup.filler(step.material))
       return conflict("material " + step.material + " has no fill pump of its own");
@@ -188,27 +189,6 @@ int64_t volume_ul(int64_t on_time_ms, int64_t flow) {
 std::string millilitres(int64_t volume) {
   const auto tenths = (volume + 50) / 100;
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
-}
-
-std::optional<refusal> fault_of_recipe(const std::vector<recipe_step>& steps) {
-  const auto fault = [](std::string detail) {
-    return refusal{reason::recipe_steps_invalid, {{"detail", std::move(detail)}}};
-  };
-  int64_t last = 0;
-  for (const auto& step : steps) {
-    if (step.layer <= 0)
-      return fault("layer " + std::to_string(step.layer) + " does not exist; layers begin at 1");
-    if (step.layer == last)
-      return fault("layer " + std::to_string(step.layer) + " occurs twice");
-    if (step.layer < last)
-      return fault("layer " + std::to_string(step.layer) + " comes after layer "
-                   + std::to_string(last));
-    if (step.material.size() != 1 || step.material[0] < 'A' || step.material[0] > 'D')
-      return fault("layer " + std::to_string(step.layer) + " wants " + step.material
-                   + ", which is none of A, B, C and D");
-    last = step.layer;
-  }
-  return std::nullopt;
 }
 
 std::optional<refusal> fault_of_setup(const station_setup& setup) {

@@ -18,10 +18,6 @@ namespace gantry::rules {
 /// Microlitres as millilitres for people, to one decimal.
 [[nodiscard]] std::string millilitres(int64_t volume_ul);
 
-/// What is wrong with a list of steps; nothing if layers rise from 1 and materials are letters from
-/// A to D.
-[[nodiscard]] std::optional<refusal> fault_of_recipe(const std::vector<recipe_step>& steps);
-
 /// What is wrong with a set-up; nothing if it can work.
 [[nodiscard]] std::optional<refusal> fault_of_setup(const station_setup& setup);
 

@@ -86,6 +86,7 @@ GANTRY_CODEC(print_report);
 GANTRY_CODEC(station_statistics);
 GANTRY_CODEC(network_settings);
 GANTRY_CODEC(pump_settings);
+GANTRY_CODEC(recipe_text);
 GANTRY_CODEC(commands::create_order);
 GANTRY_CODEC(commands::cancel_order);
 GANTRY_CODEC(commands::request_revision);

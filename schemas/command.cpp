@@ -98,6 +98,7 @@ constexpr auto command_names = std::to_array<std::string_view>({
     "station_step_overdue",
     "station_pump_settled",
     "station_lock_over",
+    "take_station_files",
 });
 static_assert(command_names.size() == std::variant_size_v<any_command>);
 

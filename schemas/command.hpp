@@ -468,7 +468,8 @@ using any_command = std::variant<
     commands::stop_station_pump, commands::answer_station, commands::acknowledge_station,
     commands::emergency_stop_station, commands::observe_station, commands::wake_station,
     commands::begin_station_start, commands::station_control_settled, commands::station_wait_over,
-    commands::station_step_overdue, commands::station_pump_settled, commands::station_lock_over>;
+    commands::station_step_overdue, commands::station_pump_settled, commands::station_lock_over,
+    commands::take_station_files>;
 
 /// A command with what it says about itself.
 struct command {

@@ -82,7 +82,8 @@ using any_event = std::variant<
     events::station_change_completed, events::station_change_skipped, events::station_error_raised,
     events::station_error_settled, events::station_warned, events::station_control_wanted,
     events::station_control_answered, events::station_stop_wanted, events::station_job_ended,
-    events::station_emergency_stopped, events::station_lock_released, events::station_acknowledged>;
+    events::station_emergency_stopped, events::station_lock_released, events::station_acknowledged,
+    events::station_files_taken>;
 
 /// Names one entity: `kind/id`.
 struct entity_ref {

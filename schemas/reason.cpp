@@ -499,9 +499,6 @@ constexpr auto catalogue = std::to_array<reason_entry>({
      "{station} is retired. Add it anew to use it again."},
     {reason::station_setup_invalid, "station_setup_invalid", notice, caller, true, 422,
      "The set-up cannot work: {detail}. Nothing was changed."},
-    {reason::recipe_steps_invalid, "recipe_steps_invalid", notice, caller, true, 422,
-     "The recipe cannot be used: {detail}. Nothing was changed; layers must rise from "
-     "step to step, beginning at 1."},
     {reason::recipe_conflict, "recipe_conflict", critical, operator_, true, 409,
      "The recipe does not fit: {detail}. Nothing was pumped for it; correct the recipe or "
      "the station's pumps."},
@@ -603,8 +600,6 @@ constexpr auto catalogue = std::to_array<reason_entry>({
     {reason::station_loop_stalled, "station_loop_stalled", critical, operator_, true, 503,
      "The control of {station} has not moved for {seconds} s. Its pumps switch off by "
      "themselves; the log says more."},
-    {reason::recipe_edited_during_print, "recipe_edited_during_print", notice, caller, true, 200,
-     "The recipe was stored. The print that runs keeps the one with which it began."},
     {reason::calibration_spread, "calibration_spread", warning, operator_, true, 200,
      "The measured runs of pump {pump} differ by {percent} %. Air in the line is likely; "
      "prime it and measure again."},

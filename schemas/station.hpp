@@ -512,6 +512,21 @@ struct known_file {
   bool operator==(const known_file&) const = default;
 };
 
+/// One of a station's settings files as it was taken over last.
+struct settings_file {
+  std::string name;
+  int64_t revision = 0;
+  std::string sha256;
+
+  template <class V>
+  static void describe(V&& v) {
+    v("name", &settings_file::name, "Name of the file.");
+    v("revision", &settings_file::revision, "Revision that it carries; 0 if none.");
+    v("sha256", &settings_file::sha256, "Digest of its bytes.");
+  }
+  bool operator==(const settings_file&) const = default;
+};
+
 /// The STATION's state.
 struct station {
   station_id id;
@@ -536,6 +551,7 @@ struct station {
   reason ending_why = reason::ok;
   std::vector<known_file> files;
   std::vector<job_summary> past;
+  std::vector<settings_file> settings_files;
 
   template <class V>
   static void describe(V&& v) {
@@ -562,6 +578,8 @@ struct station {
     v("ending_why", &station::ending_why, "Why it ends then.");
     v("files", &station::files, "Files that it has printed.");
     v("past", &station::past, "Its last jobs, oldest first.");
+    v("settings_files", &station::settings_files,
+      "Its files with settings, as they were taken over last.");
   }
   /// True while a job is not over.
   [[nodiscard]] bool has_open_job() const { return job && job->end == job_end::running; }
@@ -743,6 +761,16 @@ struct station_recipe_changed {
   static void describe(V&& v) {
     v("steps", &station_recipe_changed::steps, "The whole new recipe.");
     v("revision", &station_recipe_changed::revision, "Its revision.");
+  }
+};
+
+struct station_files_taken {
+  static constexpr std::string_view type = "station.files_taken";
+  std::vector<settings_file> files;
+
+  template <class V>
+  static void describe(V&& v) {
+    v("files", &station_files_taken::files, "The files that were read or written.");
   }
 };
 

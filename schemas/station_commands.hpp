@@ -53,6 +53,18 @@ struct set_recipe {
   }
 };
 
+/// Take over what the station's files say, and which versions of them say it. The API reads the
+/// files; a request names none of these fields.
+struct take_station_files {
+  station_id id;
+  std::optional<station_setup> setup;
+  std::optional<std::vector<recipe_step>> recipe;
+  std::vector<settings_file> files;
+
+  template <class V>
+  static void describe(V&&) {}
+};
+
 /// Say what is in a reservoir or in the waste container.
 struct set_level {
   station_id id;

@@ -141,4 +141,15 @@ struct pump_settings {
   bool operator==(const pump_settings&) const = default;
 };
 
+/// A text that may become a recipe.
+struct recipe_text {
+  std::string text;
+
+  template <class V>
+  static void describe(V&& v) {
+    v("text", &recipe_text::text, "A recipe in any form that is known, such as A,50:B,120.",
+      at_most(65'536));
+  }
+};
+
 } // namespace gantry

@@ -1,7 +1,9 @@
 // Wall-clock instants and due dates. Nothing here asks what time it is; `hal/clock.hpp` does.
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +12,12 @@ namespace gantry {
 
 /// An instant in UTC, to the millisecond.
 using timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
+
+/// What the system says about its wall clock.
+enum class clock_sync : uint8_t { unknown, synchronised, unsynchronised };
+constexpr auto names_of(clock_sync) {
+  return std::to_array<std::string_view>({"unknown", "synchronised", "unsynchronised"});
+}
 
 /// ISO 8601 with zone, e.g. `2026-11-21T03:10:17.123Z`.
 [[nodiscard]] std::string format_timestamp(timestamp at);

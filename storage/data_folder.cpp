@@ -28,6 +28,10 @@ std::string artifacts_path(const std::string& folder) {
   return folder + "/artifacts";
 }
 
+std::string stations_path(const std::string& folder) {
+  return folder + "/stations";
+}
+
 std::string ballast_path(const std::string& folder) {
   return folder + "/ballast";
 }

@@ -12,6 +12,8 @@ namespace gantry::storage {
 [[nodiscard]] std::string database_path(const std::string& folder);
 /// The artifacts' folder below the data folder.
 [[nodiscard]] std::string artifacts_path(const std::string& folder);
+/// The folder of the stations' files, one folder per station.
+[[nodiscard]] std::string stations_path(const std::string& folder);
 /// The file that keeps disk space in reserve.
 [[nodiscard]] std::string ballast_path(const std::string& folder);
 

@@ -11,9 +11,6 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n\f\v";
 
-/// Longest piece of a text that a note repeats.
-constexpr size_t given_bytes_max = 40;
-
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos)
@@ -21,32 +18,8 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-/// What is repeated to people, without what a terminal or a page could obey.
-std::string shown(std::string_view text) {
-  std::string out{text.substr(0, given_bytes_max)};
-  for (auto& x : out)
-    if (static_cast<unsigned char>(x) < 0x20 || static_cast<unsigned char>(x) >= 0x7F)
-      x = '?';
-  return out;
-}
-
 std::string place_of(size_t index) {
   return std::to_string(index + 1);
-}
-
-refusal about(reason code, size_t index, std::string_view given) {
-  return {code,
-          {{"place", place_of(index)},
-           {"given", shown(given)},
-           {"limit", std::to_string(recipe_layer_max)}}};
-}
-
-bool is_material(std::string_view text) {
-  return text.size() == 1 && text[0] >= 'A' && text[0] <= 'D';
-}
-
-bool is_layer(int64_t layer) {
-  return layer >= 1 && layer <= recipe_layer_max;
 }
 
 refusal too_long() {
@@ -75,14 +48,14 @@ public:
     text = trimmed(text);
     const auto at = text.find(delimiter);
     if (at == std::string_view::npos)
-      return lose(about(reason::recipe_step_malformed, index, text));
+      return lose(refuse_step(reason::recipe_step_malformed, index, text));
     auto first = trimmed(text.substr(0, at));
     auto second = trimmed(text.substr(at + 1));
     // Older files name the layer first.
     if (!first.empty() && first[0] >= '0' && first[0] <= '9')
       std::swap(first, second);
     if (first.size() != 1 || second.empty())
-      return lose(about(reason::recipe_step_malformed, index, text));
+      return lose(refuse_step(reason::recipe_step_malformed, index, text));
     add(first, second, index);
   }
 
@@ -91,21 +64,21 @@ private:
     const bool small = letter[0] >= 'a' && letter[0] <= 'z';
     const auto material =
         small ? std::string(1, static_cast<char>(letter[0] - 'a' + 'A')) : std::string{letter};
-    if (!is_material(material))
-      return lose(about(reason::recipe_material_unknown, index, letter));
+    if (!is_recipe_material(material))
+      return lose(refuse_step(reason::recipe_material_unknown, index, letter));
     const auto layer = parse_integer(number);
-    if (!layer || !is_layer(*layer))
-      return lose(about(reason::recipe_layer_invalid, index, number));
+    if (!layer || *layer < 1 || *layer > recipe_layer_max)
+      return lose(refuse_step(reason::recipe_layer_invalid, index, number));
     if (small)
       into_.notes.push_back({reason::import_letter_lower_case,
-                             {{"place", place_of(index)}, {"given", shown(letter)}},
+                             {{"place", place_of(index)}, {"given", std::string{letter}}},
                              false});
-    const auto twin = std::ranges::find(into_.steps, *layer, &recipe_entry::layer);
+    const auto twin = std::ranges::find(into_.steps, *layer, &recipe_step::layer);
     if (twin == into_.steps.end()) {
       into_.steps.push_back({*layer, material});
       return;
     }
-    lose(about(reason::recipe_layer_duplicate, index, number));
+    lose(refuse_step(reason::recipe_layer_duplicate, index, number));
     twin->material = material;
   }
 
@@ -148,38 +121,17 @@ void note_trimming(std::string_view text, recipe_import& into) {
 
 } // namespace
 
-std::string format_recipe(const std::vector<recipe_entry>& steps) {
+std::string format_recipe(const std::vector<recipe_step>& steps) {
   std::string out;
   for (const auto& step : steps)
     out += (out.empty() ? "" : ":") + step.material + "," + std::to_string(step.layer);
   return out;
 }
 
-outcome check(const std::vector<recipe_entry>& steps) {
-  if (steps.size() > recipe_steps_max)
-    return too_long();
-  for (size_t i = 0; i < steps.size(); ++i) {
-    const auto& [layer, material] = steps[i];
-    if (!is_material(material))
-      return about(reason::recipe_material_unknown, i, material);
-    if (!is_layer(layer))
-      return about(reason::recipe_layer_invalid, i, std::to_string(layer));
-    for (size_t k = 0; k < i; ++k)
-      if (steps[k].layer == layer)
-        return about(reason::recipe_layer_duplicate, i, std::to_string(layer));
-    if (i > 0 && steps[i - 1].layer > layer) {
-      auto why = about(reason::recipe_order_wrong, i, std::to_string(layer));
-      why.params["previous"] = std::to_string(steps[i - 1].layer);
-      return why;
-    }
-  }
-  return success();
-}
-
-result<std::vector<recipe_entry>> parse_recipe(std::string_view text) {
+result<std::vector<recipe_step>> parse_recipe(std::string_view text) {
   while (text.ends_with('\n') || text.ends_with('\r'))
     text.remove_suffix(1);
-  std::vector<recipe_entry> steps;
+  std::vector<recipe_step> steps;
   if (text.empty())
     return steps;
   const auto pairs = split(text, ":");
@@ -190,13 +142,13 @@ result<std::vector<recipe_entry>> parse_recipe(std::string_view text) {
                         && number.find_first_not_of("0123456789") == std::string_view::npos
                         && (number.front() != '0' || number.size() == 1);
     if (pair.size() < 3 || pair[1] != ',' || !digits)
-      return about(reason::recipe_step_malformed, i, pair);
+      return refuse_step(reason::recipe_step_malformed, i, pair);
     const auto layer = parse_integer(number);
     if (!layer)
-      return about(reason::recipe_layer_invalid, i, number);
+      return refuse_step(reason::recipe_layer_invalid, i, number);
     steps.push_back({*layer, std::string(1, pair[0])});
   }
-  if (auto sound = check(steps); !sound)
+  if (auto sound = check_recipe(steps); !sound)
     return sound.why();
   return steps;
 }
@@ -226,8 +178,8 @@ recipe_import import_recipe(std::string_view text) {
     out.notes.push_back({reason::recipe_too_long, too_long().params, true});
     out.complete = false;
   }
-  if (!std::ranges::is_sorted(out.steps, {}, &recipe_entry::layer)) {
-    std::ranges::sort(out.steps, {}, &recipe_entry::layer);
+  if (!std::ranges::is_sorted(out.steps, {}, &recipe_step::layer)) {
+    std::ranges::sort(out.steps, {}, &recipe_step::layer);
     out.notes.push_back({reason::import_order_changed, {}, false});
   }
   return out;

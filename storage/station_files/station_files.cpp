@@ -225,10 +225,10 @@ result<file_version> station_files::save(const std::string& station, const pump_
 }
 
 result<file_version> station_files::save(const std::string& station,
-                                         const std::vector<recipe_entry>& steps,
+                                         const std::vector<recipe_step>& steps,
                                          const save_terms& terms) {
   const std::lock_guard lock{writing_};
-  if (auto sound = check(steps); !sound)
+  if (auto sound = check_recipe(steps); !sound)
     return sound.why();
   const auto path = folder_of(station) + "/" + std::string{recipe_file_name};
   const auto side_path = path + std::string{sidecar_ending};

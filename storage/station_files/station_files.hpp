@@ -43,7 +43,7 @@ struct loaded_file {
 
 /// A recipe as it was read.
 struct recipe_file {
-  std::vector<recipe_entry> steps;
+  std::vector<recipe_step> steps;
   std::vector<file_note> notes;
 };
 
@@ -76,7 +76,7 @@ public:
   [[nodiscard]] result<file_version> save(const std::string& station, const pump_settings& settings,
                                           const save_terms& terms);
   [[nodiscard]] result<file_version>
-  save(const std::string& station, const std::vector<recipe_entry>& steps, const save_terms& terms);
+  save(const std::string& station, const std::vector<recipe_step>& steps, const save_terms& terms);
 
   /// Folder of a station's files.
   [[nodiscard]] std::string folder_of(const std::string& station) const;

@@ -54,6 +54,13 @@ public:
                                           const commands::attach_station& wanted) const override {
     return inner_.check_attach(where, wanted);
   }
+  outcome check_files(const commands::take_station_files& wanted) const override {
+    return inner_.check_files(wanted);
+  }
+  station_report report(const station_id& id) const override { return inner_.report(id); }
+  actors::clock_report clock(std::optional<timestamp> client_time) const override {
+    return inner_.clock(client_time);
+  }
   actors::live_table& live() override { return inner_.live(); }
   actors::event_feed& feed() override { return inner_.feed(); }
   const actors::kernel_parts& parts() const override { return inner_.parts(); }

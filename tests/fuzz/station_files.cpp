@@ -11,13 +11,13 @@ namespace {
 
 void check_recipe(std::string_view text) {
   if (const auto steps = storage::parse_recipe(text)) {
-    require(static_cast<bool>(storage::check(*steps)), "a recipe that was read is sound");
+    require(static_cast<bool>(check_recipe(*steps)), "a recipe that was read is sound");
     const auto again = storage::parse_recipe(storage::format_recipe(*steps));
     require(again && *again == *steps, "a recipe stays the same");
   }
   const auto imported = storage::import_recipe(text);
-  require(imported.steps.size() <= storage::recipe_steps_max, "an import is bounded");
-  require(static_cast<bool>(storage::check(imported.steps)), "an import is sound");
+  require(imported.steps.size() <= recipe_steps_max, "an import is bounded");
+  require(static_cast<bool>(check_recipe(imported.steps)), "an import is sound");
 }
 
 void check_network(const std::string& text) {

@@ -103,6 +103,17 @@ public:
                                           const commands::attach_station&) const override {
     return {{"printer", check_verdict::pass, reason::check_passed, {}}};
   }
+  outcome check_files(const commands::take_station_files&) const override {
+    return files_fit ? success() : outcome{refusal{reason::station_not_in_state, {}}};
+  }
+  station_report report(const station_id&) const override { return reported; }
+  actors::clock_report clock(std::optional<timestamp> client_time) const override {
+    actors::clock_report made;
+    made.now = clock_->wall();
+    if (client_time)
+      made.offset_ms = (*client_time - made.now).count();
+    return made;
+  }
   actors::live_table& live() override { return live_; }
   actors::event_feed& feed() override { return feed_; }
   const actors::kernel_parts& parts() const override { return parts_; }
@@ -177,6 +188,8 @@ public:
   uint64_t commands_at_stop = 0;   ///< Commands that were submitted before the first stop.
   std::atomic<bool> silent{false}; ///< Commands are never answered.
   bool healthy = true;
+  bool files_fit = true;
+  station_report reported;
   uint64_t submitted = 0;
   command last;
   std::map<std::string, token> token_of;

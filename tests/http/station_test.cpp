@@ -157,6 +157,36 @@ BOOST_AUTO_TEST_CASE(a_connection_test_names_its_cause) {
   BOOST_TEST(answer["reason"] == "link_refused");
 }
 
+BOOST_AUTO_TEST_CASE(the_report_of_a_station_is_what_the_log_says) {
+  const auto id = kernel.add_station(a_station());
+  print_report print;
+  print.file = "vase.pwmb";
+  kernel.reported.prints = {print};
+  kernel.reported.statistics.success_permille = 933;
+  const auto report = json::parse(get("/api/v1/stations/" + id.value + "/report").body);
+  BOOST_TEST(report["prints"][0]["file"] == "vase.pwmb");
+  BOOST_TEST(report["statistics"]["success_permille"] == 933);
+  BOOST_TEST(get("/api/v1/stations/stn-aaaaaaaaaaaaa/report").status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(a_program_without_files_says_so) {
+  const auto id = kernel.add_station(a_station());
+  const auto at = "/api/v1/stations/" + id.value;
+  for (const std::string path : {"/settings/network", "/settings/pumps", "/recipe"}) {
+    const auto got = get(at + path);
+    BOOST_TEST(got.status == 503);
+    BOOST_TEST(got.has("station_file_unreadable"));
+  }
+  BOOST_TEST(post(at + "/reload", "{}").status == 503);
+  BOOST_TEST(kernel.submitted == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(the_clock_reads_iso_times_only) {
+  BOOST_TEST(get("/api/v1/clock?client_time=yesterday").status == 422);
+  const auto now = json::parse(get("/api/v1/clock?client_time=2001-01-01T00:00:00Z").body);
+  BOOST_TEST(now["offset_ms"].get<int64_t>() < 0);
+}
+
 BOOST_AUTO_TEST_CASE(the_history_of_a_station_is_its_own_events) {
   const auto id = kernel.add_station(a_station());
   kernel.add_printer("other");

@@ -52,10 +52,10 @@ BOOST_AUTO_TEST_CASE(a_recipe_has_rising_layers_from_one_and_materials_from_a_to
   resin_bench bench;
   ANSWERS(bench.ask(set_recipe{id(), {{50, "A"}, {120, "B"}, {200, "C"}}, {}}), "ok");
   BOOST_TEST(bench.now().recipe_revision == 1);
-  ANSWERS(bench.ask(set_recipe{id(), {{0, "A"}}, {}}), "recipe_steps_invalid");
-  ANSWERS(bench.ask(set_recipe{id(), {{5, "A"}, {5, "B"}}, {}}), "recipe_steps_invalid");
-  ANSWERS(bench.ask(set_recipe{id(), {{9, "A"}, {5, "B"}}, {}}), "recipe_steps_invalid");
-  ANSWERS(bench.ask(set_recipe{id(), {{9, "E"}}, {}}), "recipe_steps_invalid");
+  ANSWERS(bench.ask(set_recipe{id(), {{0, "A"}}, {}}), "recipe_layer_invalid");
+  ANSWERS(bench.ask(set_recipe{id(), {{5, "A"}, {5, "B"}}, {}}), "recipe_layer_duplicate");
+  ANSWERS(bench.ask(set_recipe{id(), {{9, "A"}, {5, "B"}}, {}}), "recipe_order_wrong");
+  ANSWERS(bench.ask(set_recipe{id(), {{9, "E"}}, {}}), "recipe_material_unknown");
   BOOST_TEST(bench.now().recipe.size() == 3u);
   BOOST_TEST(bench.now().recipe_revision == 1);
 }
@@ -198,12 +198,48 @@ BOOST_AUTO_TEST_CASE(attaching_takes_the_print_that_runs_and_leaves_out_what_it_
   BOOST_TEST(bench.change().material == "C");
 }
 
+BOOST_AUTO_TEST_CASE(what_the_files_say_is_taken_over_with_their_versions_in_one_decision) {
+  resin_bench bench;
+  auto setup = bench.now().setup;
+  setup.host = "10.0.0.7";
+  take_station_files x{id(), setup, std::vector<recipe_step>{{9, "B"}}, {{"recipe.txt", 3, "ab"}}};
+  const auto made = bench.ask(x);
+  ANSWERS(made, "ok");
+  BOOST_TEST(made.writes.at(0).events.size() == 3u);
+  BOOST_TEST(bench.now().setup.host == "10.0.0.7");
+  BOOST_TEST(bench.now().recipe.at(0).layer == 9);
+  BOOST_TEST(bench.now().settings_files.at(0).revision == 3);
+  BOOST_TEST(bench.ask(x).writes.empty());
+  x.files[0].revision = 4;
+  x.files.push_back({"pump_profiles.json", 1, "cd"});
+  ANSWERS(bench.ask(x), "ok");
+  BOOST_TEST(bench.now().settings_files.size() == 2u);
+  BOOST_TEST(bench.now().settings_files.at(0).revision == 4);
+}
+
+BOOST_AUTO_TEST_CASE(files_that_are_wrong_or_come_during_a_print_change_nothing) {
+  resin_bench bench;
+  auto setup = bench.now().setup;
+  setup.host = "two words";
+  ANSWERS(bench.ask(take_station_files{id(), setup, {}, {{"n", 1, ""}}}), "field_invalid");
+  ANSWERS(bench.ask(take_station_files{id(), {}, std::vector<recipe_step>{{9, "E"}}, {}}),
+          "recipe_material_unknown");
+  BOOST_TEST(bench.now().settings_files.empty());
+  bench.printing(10);
+  setup.host = "10.0.0.7";
+  ANSWERS(bench.ask(take_station_files{id(), setup, {}, {}}), "station_not_in_state");
+  // A recipe is for the next print.
+  const auto made = bench.ask(take_station_files{id(), {}, std::vector<recipe_step>{{9, "B"}}, {}});
+  ANSWERS(made, "ok");
+  BOOST_TEST(to_string(made.event_reason) == "recipe_in_use");
+}
+
 BOOST_AUTO_TEST_CASE(the_plan_of_a_print_does_not_change_with_the_recipe) {
   resin_bench bench;
   bench.printing(10);
   const auto plan = bench.job().plan;
   const auto edited = bench.ask(set_recipe{id(), {{11, "C"}}, {}});
-  BOOST_TEST(to_string(edited.event_reason) == "recipe_edited_during_print");
+  BOOST_TEST(to_string(edited.event_reason) == "recipe_in_use");
   BOOST_TEST((bench.job().plan == plan));
   bench.reports(resin_state::printing, 11);
   BOOST_TEST(bench.state() == "monitoring");

@@ -72,8 +72,8 @@ save_terms replacing(const std::string& sha256) {
   return terms;
 }
 
-const std::vector<recipe_entry> three{{50, "A"}, {120, "B"}, {200, "C"}};
-const std::vector<recipe_entry> two{{50, "A"}, {120, "B"}};
+const std::vector<recipe_step> three{{50, "A"}, {120, "B"}, {200, "C"}};
+const std::vector<recipe_step> two{{50, "A"}, {120, "B"}};
 
 /// Keeps every file of this process below `bytes` while it lives, as a full disk does.
 struct small_files {
@@ -161,7 +161,7 @@ BOOST_FIXTURE_TEST_CASE(an_edit_of_settings_by_hand_is_noticed_by_its_digest, st
 
 BOOST_FIXTURE_TEST_CASE(only_the_newest_backups_are_kept, stations) {
   for (int64_t layer = 1; layer <= 15; ++layer)
-    save(std::vector<recipe_entry>{{layer, "A"}});
+    save(std::vector<recipe_step>{{layer, "A"}});
   BOOST_TEST(!fs::exists(path("backups/recipe.txt.4")));
   BOOST_TEST(text("backups/recipe.txt.5") == "A,5");
   BOOST_TEST(text("backups/recipe.txt.14") == "A,14");
@@ -195,7 +195,7 @@ BOOST_FIXTURE_TEST_CASE(defect_a_broken_file_is_refused_with_its_place_and_not_o
 BOOST_FIXTURE_TEST_CASE(what_is_refused_writes_nothing, stations) {
   const auto recorded = save(three);
   const auto count = files_below();
-  BOOST_TEST(!files.save(lab, std::vector<recipe_entry>{{0, "A"}}, {}));
+  BOOST_TEST(!files.save(lab, std::vector<recipe_step>{{0, "A"}}, {}));
   BOOST_TEST(!files.save(lab, printer_at("no host", 6000), {}));
   pump_settings bad;
   bad.pumps.push_back(
@@ -206,7 +206,7 @@ BOOST_FIXTURE_TEST_CASE(what_is_refused_writes_nothing, stations) {
 }
 
 BOOST_FIXTURE_TEST_CASE(defect_a_write_that_fails_leaves_the_old_file_whole, stations) {
-  std::vector<recipe_entry> long_one;
+  std::vector<recipe_step> long_one;
   for (int64_t layer = 1; layer <= 500; ++layer)
     long_one.push_back({layer, "A"});
   const auto recorded = save(three);
@@ -238,7 +238,7 @@ BOOST_FIXTURE_TEST_CASE(defect_two_writers_at_once_do_not_mix_their_files, stati
   for (int64_t w = 0; w < 4; ++w)
     writers.emplace_back([this, w] {
       for (int64_t i = 0; i < 25; ++i)
-        static_cast<void>(files.save(lab, std::vector<recipe_entry>{{w * 100 + i + 1, "B"}}, {}));
+        static_cast<void>(files.save(lab, std::vector<recipe_step>{{w * 100 + i + 1, "B"}}, {}));
     });
   for (auto& writer : writers)
     writer.join();
@@ -255,7 +255,7 @@ BOOST_FIXTURE_TEST_CASE(a_save_that_is_killed_leaves_the_old_or_the_new_file_wit
     const auto child = ::fork();
     if (child == 0) {
       for (int64_t i = 1;; ++i)
-        static_cast<void>(files.save(lab, std::vector<recipe_entry>{{i % 900 + 1, "C"}}, {}));
+        static_cast<void>(files.save(lab, std::vector<recipe_step>{{i % 900 + 1, "C"}}, {}));
     }
     BOOST_REQUIRE(child > 0);
     ::usleep(static_cast<useconds_t>(500 + round * 137));

@@ -38,8 +38,8 @@ const std::vector<dependency>& dependencies() {
       // The kernel's outer interface, and the ports that appear in it.
       {"http/",
        {"schemas/", "logging/", "storage/", "actors/kernel.hpp", "actors/live_table.hpp",
-        "actors/event_feed.hpp", "actors/command_reply.hpp", "hal/clock.hpp",
-        "hal/printer_port.hpp", "hal/pump_port.hpp", "hal/resin_port.hpp"}},
+        "actors/event_feed.hpp", "actors/command_reply.hpp", "actors/station_settings.hpp",
+        "hal/clock.hpp", "hal/printer_port.hpp", "hal/pump_port.hpp", "hal/resin_port.hpp"}},
       {"web/", {}},
   };
   return table;

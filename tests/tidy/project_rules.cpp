@@ -20,14 +20,6 @@ const std::set<std::string>& reserved_reasons() {
       "breaker_counted",
       "plan_review_required",
       "version_conflict",
-      // The station's files and settings.
-      "station_file_loaded",
-      "station_file_saved",
-      "clock_agrees",
-      "clock_unsynchronised",
-      "clock_stepped",
-      "clock_browser_differs",
-      "recipe_in_use",
       // The resin station, whose controller gives them.
       "station_loop_stalled",
   };
