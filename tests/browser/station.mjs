@@ -194,7 +194,7 @@ const steps = [
     async ({ page, go }) => {
       await page.setViewportSize({ width: 390, height: 844 });
       const { id } = await theStation(page);
-      for (const part of ["", "/start", "/recipe", "/pumps", "/calibration", "/setup"]) {
+      for (const part of ["", "/start", "/recipe", "/pumps", "/calibration", "/record", "/setup"]) {
         await go(`#/stations/${id}${part}`);
         await page.waitForSelector(".station-nav [aria-current=page]");
         const width = await page.evaluate(() => document.scrollingElement.scrollWidth);

@@ -115,7 +115,7 @@ async function addresses(page) {
       `#/${kind}/${each.id}`,
     ]);
   for (const [, each] of some(stations, 3))
-    for (const part of ["", "/start", "/recipe", "/pumps", "/calibration", "/setup"])
+    for (const part of ["", "/start", "/recipe", "/pumps", "/calibration", "/record", "/setup"])
       pages.push([
         `station-${each.setup.name.toLowerCase().replaceAll(" ", "-")}${part.replace("/", "-")}`,
         `#/stations/${each.id}${part}`,

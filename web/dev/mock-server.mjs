@@ -9,6 +9,7 @@ import { addOrder, Farm, makeId, populate, tick } from "./mock_farm.mjs";
 import {
   checksOf,
   files,
+  recordOf,
   liveOfStation,
   populateStations,
   stationActions,
@@ -457,6 +458,13 @@ function read([area, id, part], query, who) {
   if (area === "stations" && part === "history") {
     query.set("subject", `station/${id}`);
     return read(["events"], query, who);
+  }
+  if (area === "stations" && part === "report") return recordOf(one("station", id));
+  if (area === "stations" && ["settings", "recipe"].includes(part))
+    return { revision: 3, standing: "saved", notes: [] };
+  if (area === "clock") {
+    const offset_ms = Date.parse(query.get("client_time")) - Date.now();
+    return { offset_ms, offset_verdict: null };
   }
   if (area === "session")
     return {

@@ -194,6 +194,51 @@ export function liveOfStation(farm, id) {
   };
 }
 
+/** What the log says about the prints of a station. */
+export function recordOf(station) {
+  const change = (layer, material, actual_ms) => ({
+    record: {
+      layer,
+      at_layer: layer,
+      material,
+      outcome: "done",
+      planned_ms: 44_000,
+      actual_ms,
+      drain_planned_ul: 50_000,
+      drain_actual_ul: 50_020,
+      fill_planned_ul: 45_000,
+      fill_actual_ul: 45_010,
+      began_at: now(),
+    },
+    settled: true,
+  });
+  const prints = station.past.map((each, at) => ({
+    number: at + 1,
+    file: each.file,
+    layers: 200,
+    plan: station.recipe,
+    simulation: station.setup.dry_run,
+    end: each.end,
+    began_at: now(),
+    ended_at: now(),
+    changes: [change(50, "B", 45_210), change(120, "C", 44_100)],
+    errors: [],
+  }));
+  const statistics = {
+    prints: prints.length,
+    succeeded: prints.length,
+    success_permille: 1000,
+    changes: 2 * prints.length,
+    mean_deviation_permille: 15,
+    largest_deviation_permille: 27,
+    changes_within_bounds: 2 * prints.length,
+    recoveries: 1,
+    mean_recovery_ms: 41_000,
+    longest_recovery_ms: 41_000,
+  };
+  return { prints, statistics };
+}
+
 /** What the checks before a start find, as far as the mock plays it. */
 export function checksOf(farm, station) {
   const check = (id, good, reason, params = {}) => ({

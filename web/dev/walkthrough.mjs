@@ -314,6 +314,27 @@ const stations = [
     },
   ],
   [
+    "the record shows every change of a print and can be taken away",
+    async ({ page, go }) => {
+      await page.click(".station-nav >> text=Record");
+      await page.waitForSelector("text=No print yet");
+      await go("#/stations");
+      await page.click("text=Resin 1");
+      await page.click(".station-nav >> text=Record");
+      await page.waitForSelector("text=95 % is wanted");
+      await page.waitForSelector("td >> text=45.2 of 44.0 s");
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.click("text=Download the record"),
+      ]);
+      if (!/Resin 1/.test(download.suggestedFilename())) throw new Error("no name");
+      await page.click(".station-nav >> text=Settings");
+      await page.waitForSelector(".facts >> text=revision 3");
+      await go("#/stations");
+      await page.click("text=Teaching bench");
+    },
+  ],
+  [
     "with the direction confirmed one press starts the print",
     async ({ page }) => {
       await page.click(".station-nav >> text=Start");

@@ -1,6 +1,7 @@
 // What surrounds every page: rail or bottom bar, banners, palette.
 import { type ReactNode, useEffect, useState } from "react";
 import { ago } from "../format/duration.ts";
+import { ClockBanner } from "../parts/clock_banner.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Palette } from "../parts/palette.tsx";
 import { Glyph } from "../parts/badge.tsx";
@@ -149,6 +150,7 @@ export function Shell({
       </div>
       <div className="content">
         <OfflineBanner />
+        <ClockBanner />
         <DispatchBanner />
         <DemoBanner session={session} />
         <main id="main" tabIndex={-1}>

@@ -14,6 +14,7 @@ import { CalibrationPage } from "./station_calibration_page.tsx";
 import { StationOverview } from "./station_page.tsx";
 import { PumpsPage } from "./station_pumps_page.tsx";
 import { RecipePage } from "./station_recipe_page.tsx";
+import { RecordPage } from "./station_record_page.tsx";
 import { SetupPage } from "./station_setup_page.tsx";
 import { StartPage } from "./station_start_page.tsx";
 
@@ -31,6 +32,7 @@ const pages: readonly Row[] = [
   ["recipe", "Recipe", RecipePage],
   ["pumps", "Pumps", PumpsPage],
   ["calibration", "Calibration", CalibrationPage],
+  ["record", "Record", RecordPage],
   ["setup", "Settings", SetupPage],
 ];
 

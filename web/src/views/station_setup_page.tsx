@@ -7,6 +7,7 @@ import { StationConnectionTest } from "../parts/connection_test.tsx";
 import { Field } from "../parts/field.tsx";
 import { Page } from "../parts/page.tsx";
 import { PumpFields } from "../parts/pump_fields.tsx";
+import { StationFiles } from "../parts/station_files_panel.tsx";
 import { NumberInput, TextInput } from "../parts/text_input.tsx";
 import { errorFor, fieldOf } from "../state/field_errors.ts";
 import { go } from "../state/router.ts";
@@ -46,7 +47,12 @@ export function NewStationPage() {
 }
 
 export function SetupPage({ station }: StationProps) {
-  return <SetupForm station={station} />;
+  return (
+    <>
+      <SetupForm key={JSON.stringify(station.setup)} station={station} />
+      <StationFiles station={station} />
+    </>
+  );
 }
 
 function SetupForm({ station }: { station: Station | null }) {
