@@ -105,17 +105,18 @@ public:
       return failed("cannot sync a file");
     const std::lock_guard lock{folder_->naming};
     const auto target = folder_->path_of(done.sha256);
+    const auto parent = fs::path{target}.parent_path();
     std::error_code error;
     if (fs::exists(target, error)) {
       // Fresh again, so that the grace period protects it until something refers to it.
       fs::last_write_time(target, fs::file_time_type::clock::now(), error);
-      return done;
+    } else {
+      fs::create_directory(parent, error);
+      if (::rename(path_.c_str(), target.c_str()) != 0)
+        return failed("cannot name a file");
+      named_ = true;
     }
-    const auto parent = fs::path{target}.parent_path();
-    fs::create_directory(parent, error);
-    if (::rename(path_.c_str(), target.c_str()) != 0)
-      return failed("cannot name a file");
-    named_ = true;
+    // Also for a file that is there: its first upload may have died before its name was synced.
     for (const auto& x : {parent.string(), folder_->path})
       if (auto synced = sync_folder(x); !synced)
         return synced.why();
