@@ -68,6 +68,14 @@ print_ticket ticket_for(const run& what, const plan& how, const decision& gate) 
   return ticket;
 }
 
+/// What the defect INV-05 does: takes a print for seen that nobody saw.
+ruling believe_print(const ticket_case& at) {
+  ruling answer;
+  answer.add(ref_of(at.where->id), events::printer_print_observed{at.ticket->file});
+  answer.add(ref_of(at.what->id), events::run_print_observed{at.ticket->file});
+  return answer;
+}
+
 } // namespace
 
 ruling decide_ticket(const case_file& file, const reserve_run& x) {
@@ -169,12 +177,9 @@ ruling decide_ticket(const case_file& file, const start_settled& x) {
   const bool given_up = GANTRY_DEFECT("INV-01") && x.answer == start_answer::lost;
   if (x.answer == start_answer::refused || given_up)
     return release_ticket(at, reason::run_start_refused, {{"detail", x.detail}});
+  if (GANTRY_DEFECT("INV-05"))
+    return believe_print(at);
   ruling answer;
-  if (GANTRY_DEFECT("INV-05")) {
-    answer.add(ref_of(x.id), events::printer_print_observed{at.ticket->file});
-    answer.add(ref_of(at.what->id), events::run_print_observed{at.ticket->file});
-    return answer;
-  }
   if (x.answer == start_answer::lost)
     answer.event_reason = reason::run_start_outcome_unknown;
   answer.add(ref_of(x.id), events::printer_start_answered{x.attempt, x.answer, x.detail});
@@ -188,6 +193,8 @@ ruling decide_ticket(const case_file& file, const start_overdue& x) {
     return at.exists() ? refuse_phase(at, "be overdue") : at.unknown();
   if (auto seen = reconcile(at, x.report); !seen.writes.empty())
     return seen;
+  if (GANTRY_DEFECT("INV-05"))
+    return believe_print(at);
   const auto seconds = std::to_string(file.known.farm_settings().start_deadline_s);
   if (at.ticket->answer == start_answer::acknowledged)
     return raise_attention(at, reason::run_start_not_confirmed, {{"seconds", seconds}},

@@ -4,6 +4,7 @@
 #include "schemas/command.hpp"
 #include "schemas/device_report.hpp"
 #include "schemas/envelope.hpp"
+#include "schemas/json_depth.hpp"
 #include "schemas/station_files.hpp"
 #include "schemas/station_report.hpp"
 
@@ -11,34 +12,8 @@ namespace gantry {
 
 using nlohmann::json;
 
-namespace {
-
-/// Nesting depth of `text`, counted without parsing, so that no recursion meets a hostile document.
-int depth_of(std::string_view text) {
-  int depth = 0, deepest = 0;
-  bool in_text = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_text) {
-      if (c == '\\')
-        ++i;
-      else if (c == '"')
-        in_text = false;
-    } else if (c == '"') {
-      in_text = true;
-    } else if (c == '{' || c == '[') {
-      deepest = std::max(deepest, ++depth);
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
-  return deepest;
-}
-
-} // namespace
-
 result<json> parse_json(std::string_view text) {
-  if (depth_of(text) > json_depth_max)
+  if (json_depth(text) > json_depth_max)
     return refusal{reason::json_malformed,
                    {{"detail", "it is nested deeper than " + std::to_string(json_depth_max)}}};
   try {

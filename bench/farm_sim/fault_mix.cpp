@@ -90,7 +90,7 @@ fault_mix draw_mix(const sim_options& options) {
   mix.damage_while_down = share(random, 0.5);
   mix.starvation = share(random, 0.02);
   mix.actor_crash = share(random, 0.02);
-  mix.crash_storm_mean = mean(random, 4h, 24h);
+  mix.crash_storm_mean = mean(random, 1h, 8h);
   mix.forgetful = share(random, 0.2);
   mix.repeat = 0.02 + share(random, 0.2);
   mix.order_mean = random.span(30min, 90min);
@@ -98,6 +98,7 @@ fault_mix draw_mix(const sim_options& options) {
   mix.print_minutes_max = random.between(20, 90);
   if (random.chance(0.1))
     mix.report_period = random.chance(0.5) ? 1s : 250ms;
+  mix.screen_race = share(random, 0.1);
   mix.rules = draw_rules(random);
   mix.connector = draw_connector(random);
   // What people do at a station next depends on what they have asked for before.
@@ -115,6 +116,7 @@ std::string fault_mix::text() const {
                              {"mangle", mangle},
                              {"malformed", malformed},
                              {"machine_fault_mean_s", seconds(machine_fault_mean)},
+                             {"screen_race", screen_race},
                              {"restart_mean_s", seconds(restart_mean)},
                              {"power_loss", power_loss},
                              {"clean_stop", clean_stop},

@@ -32,6 +32,7 @@ struct fault_mix {
   double malformed = 0; ///< Requests of clients that are no valid ones.
   // -- machines (F-07) --------------------------------------------------------------------------
   hal::mono_time machine_fault_mean{0}; ///< Per printer; 0 = none.
+  double screen_race = 0; ///< Reservations during which somebody starts a print at the screen.
   // -- the computer -----------------------------------------------------------------------------
   hal::mono_time restart_mean{0};
   double power_loss = 0; ///< Part of the restarts (F-02); the others are kills and clean stops.

@@ -134,7 +134,7 @@ void nemesis::upset(machine& where) {
       break;
     case 6:
     case 7:
-      where.act({{"kind", "screen_start"}, {"file", "screen.gcode"}, {"gcode", screen_gcode}});
+      start_at_screen(where);
       break;
     case 8:
       where.act({{"kind", "runout"}});
@@ -151,6 +151,22 @@ void nemesis::upset(machine& where) {
     }
     host_.links().pump(where);
     upset(where);
+  });
+}
+
+void nemesis::start_at_screen(machine& where) {
+  where.act({{"kind", "screen_start"}, {"file", "screen.gcode"}, {"gcode", screen_gcode}});
+}
+
+void nemesis::reserved(machine& where) {
+  if (!active_ || !random_.chance(mix_.screen_race))
+    return;
+  time_.after(random_.span(10ms, 8s), [this, &where] {
+    if (!active_)
+      return;
+    counts_.fault("F-07");
+    start_at_screen(where);
+    host_.links().pump(where);
   });
 }
 

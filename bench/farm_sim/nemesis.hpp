@@ -32,6 +32,8 @@ public:
   void cease();
   /// A moment of F-05 has come.
   void passed(start_step step);
+  /// A printer was reserved for a run: somebody at the machine may be quicker.
+  void reserved(machine& where);
   /// How the kernel's life is to end now, if it is.
   [[nodiscard]] std::optional<ending> verdict();
   /// A new life began.
@@ -48,6 +50,7 @@ private:
   void plan_end();
   void disturb(line_state& line);
   void upset(machine& where);
+  void start_at_screen(machine& where);
   void fill_disk();
   void step_wall();
   void storm();

@@ -114,6 +114,9 @@ void simulation::connect_observers() {
     floor_.event_logged(what);
     if (std::holds_alternative<events::printer_start_intended>(what.event))
       nemesis_.passed(start_step::intent_committed);
+    if (std::holds_alternative<events::printer_reserved>(what.event))
+      if (auto* real = crew_.machine_of(std::get<printer>(what.after.state)))
+        nemesis_.reserved(*real);
     if (std::holds_alternative<events::printer_start_answered>(what.event))
       nemesis_.passed(start_step::result_committed);
   };

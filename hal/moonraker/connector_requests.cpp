@@ -1,5 +1,6 @@
 // The connector's requests: what is sent to the device, and what their answers mean.
 #include "hal/moonraker/connector.hpp"
+#include "schemas/defect.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -120,7 +121,9 @@ void connector::start(uint64_t ticket, const std::string& remote_name) {
     return answer(ticket, port_outcome::not_sent, reason::busy, "another start is under way");
   // Klipper would throw away a paused print to start this one.
   const auto print = status_.print();
-  if (status_.is_active() || print == print_state::printing || print == print_state::paused)
+  const bool busy =
+      status_.is_active() || print == print_state::printing || print == print_state::paused;
+  if (busy && !GANTRY_DEFECT("INV-02"))
     return answer(ticket, port_outcome::refused, reason::printer_busy, status_.file());
   if (status_.is_paused())
     return answer(ticket, port_outcome::refused, reason::printer_paused_without_print);

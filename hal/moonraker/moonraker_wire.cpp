@@ -1,5 +1,7 @@
 #include "hal/moonraker/moonraker_wire.hpp"
 
+#include "schemas/json_depth.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -13,6 +15,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t detail_bytes_max = 400;
+/// Moonraker nests about eight levels; each level costs memory and time.
+constexpr int depth_max = 64;
 
 /// `text` with bare NaN, Infinity and -Infinity replaced by null.
 std::string without_nan(std::string_view text) {
@@ -70,6 +74,8 @@ bool is_bare_phrase(const std::string& message) {
 } // namespace
 
 json parse_wire(std::string_view text) {
+  if (json_depth(text) > depth_max)
+    return json(json::value_t::discarded);
   auto value = json::parse(text, nullptr, false);
   if (value.is_discarded()
       && (text.find("NaN") != std::string_view::npos

@@ -12,7 +12,7 @@
 
 namespace gantry::hal {
 
-/// `text` parsed; a discarded value if it is no JSON. Python's bare `NaN` and `Infinity` count as
+/// `text` parsed; a discarded value if it is no JSON or is nested very deeply. Python's bare `NaN` and `Infinity` count as
 /// null.
 [[nodiscard]] nlohmann::json parse_wire(std::string_view text);
 

@@ -1,5 +1,6 @@
 // Goal: what the connector believes of a machine follows what the machine said, through restarts,
 // crashes and noise. Method: recorded sessions of a real Klipper, played on a scripted link.
+#include "hal/moonraker/moonraker_wire.hpp"
 #include "moonraker_bench.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -409,4 +410,14 @@ BOOST_AUTO_TEST_CASE(mutated_frames_never_throw) {
     }
   }
   BOOST_TEST(bench.listener->reports.size() > 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_deeply_nested_frame_is_not_read) {
+  const auto nested = [](size_t levels) {
+    return std::string(levels, '[') + std::string(levels, ']');
+  };
+  BOOST_TEST(hal::parse_wire(nested(60)).is_array());
+  BOOST_TEST(hal::parse_wire(nested(70)).is_discarded());
+  BOOST_TEST(hal::parse_wire(std::string(1'000'000, '[')).is_discarded());
+  BOOST_TEST(hal::parse_wire("\"" + nested(70) + "\"").is_string());
 }
