@@ -125,7 +125,11 @@ void entity::rule() {
     return unless_key_is_known([this, ruling = std::move(ruling)] {
       finish(refusal_reply(initiator_of(work_->request), ruling.code, ruling.params));
     });
-  if (ruling.writes.empty() && ruling.records.empty())
+  // What changes nothing is kept under its key all the same: repeated after the farm has changed,
+  // it must not change anything either.
+  const bool changes = !ruling.writes.empty() || !ruling.records.empty();
+  const bool keyed = !work_->request.context.idempotency_key.empty();
+  if (!changes && (!keyed || !ruling.effects.empty()))
     return unless_key_is_known([this, ruling = std::move(ruling)] {
       for (const auto& effect : ruling.effects)
         on_effect(effect);
@@ -166,6 +170,8 @@ void entity::commit(rules::ruling ruling) {
   pending->request = std::make_shared<commit_request>(
       build_commit(work_->request, ruling, work_->known, work_->request.context.at));
   pending->answer = answer_for(pending->request->states);
+  if (ruling.writes.empty() && ruling.records.empty())
+    pending->request->content.how = storage::urgency::settle;
   pending->effects = std::move(ruling.effects);
   const auto& context = work_->request.context;
   if (!context.idempotency_key.empty())

@@ -18,6 +18,7 @@ using commit_promise = caf::typed_response_promise<commit_reply_ptr>;
 
 /// A commit that is admitted and waits to become durable.
 struct waiting_commit {
+  uint64_t number = 0; ///< Durable once that many commits of this life are.
   uint64_t last_seq = 0;
   commit_promise promise;
   commit_reply_ptr reply;
@@ -32,6 +33,8 @@ struct journal_state {
   state_cache cache;
   std::deque<waiting_commit> waiting;
   bool writing = false;
+  uint64_t admitted = 0; ///< Commits of this life.
+  uint64_t durable = 0;
 
   versioned_state load(const entity_ref& entity);
   void load_kind(entity_kind kind, std::vector<versioned_state>& out);
@@ -93,7 +96,7 @@ void deliver_durable(journal_pointer self, uint64_t durable) {
   auto& state = self->state;
   auto newest = std::make_shared<std::vector<versioned_state>>();
   std::vector<waiting_commit> done;
-  while (!state.waiting.empty() && state.waiting.front().last_seq <= durable) {
+  while (!state.waiting.empty() && state.waiting.front().number <= state.durable) {
     done.push_back(std::move(state.waiting.front()));
     state.waiting.pop_front();
   }
@@ -120,8 +123,9 @@ void write_next(journal_pointer self) {
     return;
   state.writing = true;
   self->request(state.writer, caf::infinite, write_atom_v, group_ptr{group})
-      .then([self](uint64_t durable) {
+      .then([self, commits = group->commits](uint64_t durable) {
         self->state.writing = false;
+        self->state.durable += commits;
         self->state.rules->settled(durable);
         deliver_durable(self, durable);
         write_next(self);
@@ -138,7 +142,7 @@ caf::result<commit_reply_ptr> admit(journal_pointer self, const commit_request_p
   case storage::admission::admitted:
     for (const auto& each : request->states)
       state.cache.put(each);
-    state.waiting.push_back({reply->result.last_seq, promise, reply, request});
+    state.waiting.push_back({++state.admitted, reply->result.last_seq, promise, reply, request});
     write_next(self);
     return promise;
   case storage::admission::duplicate:
@@ -148,7 +152,9 @@ caf::result<commit_reply_ptr> admit(journal_pointer self, const commit_request_p
       const auto position =
           std::find_if(state.waiting.begin(), state.waiting.end(),
                        [seq](const waiting_commit& each) { return each.last_seq > seq; });
-      state.waiting.insert(position, {seq, promise, reply, nullptr});
+      const auto number =
+          position == state.waiting.begin() ? state.durable + 1 : std::prev(position)->number;
+      state.waiting.insert(position, {number, seq, promise, reply, nullptr});
       return promise;
     }
     break;

@@ -133,7 +133,8 @@ struct journal::state {
       return {};
     if (const auto position = pending_keys.find(stored); position != pending_keys.end()) {
       const auto& [body, reply, seq] = position->second;
-      return answer_of(body, reply, seq);
+      // A commit without events has the number of the one before, which may be durable already.
+      return answer_of(body, reply, std::max(seq, durable_seq + 1));
     }
     const auto bytes = where.read()->get(family::keys, stored);
     const auto record = bytes ? decode_key_record(*bytes) : std::nullopt;

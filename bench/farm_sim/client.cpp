@@ -113,9 +113,6 @@ void client_desk::take(uint64_t number, const actors::command_reply& reply) {
 /// The same request again, although it was answered; and another one under its key.
 void client_desk::repeat(const request& what, const actors::command_reply& first) {
   counts_.fault("F-15");
-  // A request that changed nothing left no key behind.
-  if (!key_stored(host_, what.key))
-    return;
   const auto judge = [this, first, key = what.key](const actors::command_reply& reply) {
     if (reply.code == reason::busy || reply.code == reason::shutting_down)
       return;

@@ -83,12 +83,12 @@ struct bare_kernel {
     run();
   }
 
-  /// Asks for `body` and returns the answer.
-  actors::command_reply ask(any_command body) {
+  /// Asks for `body` under a key, a new one if none is given, and returns the answer.
+  actors::command_reply ask(any_command body, std::string key = {}) {
     command request;
     request.context.who = {
         "tok-test", "test", principal_kind::user, {role::admin, role::operator_, role::planner}};
-    request.context.idempotency_key = "key-" + std::to_string(++keys);
+    request.context.idempotency_key = key.empty() ? "key-" + std::to_string(++keys) : key;
     request.body = std::move(body);
     std::optional<actors::command_reply> heard;
     kernel->submit(std::move(request),
@@ -197,4 +197,20 @@ BOOST_AUTO_TEST_CASE(defect_the_result_of_work_was_forgotten_when_the_disk_was_f
   farm.store.set_free_bytes(UINT64_MAX);
   farm.pass(1min);
   BOOST_TEST((state() == plan_state::rejected));
+}
+
+BOOST_AUTO_TEST_CASE(defect_what_changed_nothing_was_carried_out_when_it_was_repeated) {
+  bare_kernel farm;
+  farm.ports.repaired = true;
+  commands::add_printer body;
+  body.setup.name = "one";
+  body.setup.address.host = "somewhere";
+  const printer_id id{farm.ask(body).entity.id};
+  const commands::set_printer_mode active{id, printer_mode::active, "as it is"};
+  const auto first = farm.ask(active, "again");
+  farm.ask(commands::set_printer_mode{id, printer_mode::maintenance, "a new nozzle"});
+  const auto second = farm.ask(active, "again");
+  BOOST_TEST((farm.get<printer>(ref_of(id)).mode == printer_mode::maintenance));
+  BOOST_TEST(second.version == first.version);
+  BOOST_TEST((second.code == reason::ok));
 }
