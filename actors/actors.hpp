@@ -18,7 +18,7 @@ using writer_actor = caf::typed_actor<
 
 /// The WORKER interface: runs one task at a time, on a thread of its own.
 using worker_actor = caf::typed_actor<
-    // Runs the task; replies when it has returned.
+    // Runs the task; replies when it has returned, false if it failed.
     caf::replies_to<work_atom, task_ptr>::with<bool>>;
 
 /// The JOURNAL actor interface: the one place where order is made.

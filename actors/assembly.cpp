@@ -19,7 +19,8 @@ namespace {
 constexpr size_t pool_workers = 2;
 
 gateway_actor::behavior_type gateway(gateway_actor::pointer self, services* shared,
-                                     submission_desk* desk) {
+                                     submission_desk* desk, const process_end& end) {
+  end_process_with(self, "gateway", end);
   return {[self, shared, desk](command_atom, const command_ptr& request, uint64_t number) {
     self->request(shared->directory, caf::infinite, command_atom_v, request)
         .then([desk, number](const reply_ptr& reply) { desk->answer(number, *reply); },
@@ -37,14 +38,14 @@ assembly::assembly(caf::actor_system& system, services& shared, submission_desk&
                    const io_variant& io)
     : shared_{shared}, desk_{desk} {
   load_settings();
-  shared_.policy = spawn_policy(system);
+  shared_.policy = spawn_policy(system, io.end);
   shared_.pool = spawn_work_pool(system, pool_workers, io);
-  shared_.directory = spawn_directory(system, shared_);
+  shared_.directory = spawn_directory(system, shared_, io.end);
   // The journal tells the scheduler what it commits, so the scheduler reads the store before the
   // first commit.
   shared_.scheduler = spawn_scheduler(system, shared_, io);
   shared_.journal = spawn_journal(system, shared_, io);
-  gateway_ = system.spawn(gateway, &shared_, &desk_);
+  gateway_ = system.spawn(gateway, &shared_, &desk_, io.end);
   station_watch_ = spawn_station_watch(system, shared_);
 }
 

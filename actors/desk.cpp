@@ -57,7 +57,10 @@ plan_actor::behavior_type plan_entity(plan_pointer self, services* shared, entit
   const auto run_task = [self, shared](std::shared_ptr<plan_task> task) {
     auto work = std::make_shared<const std::function<void()>>([task] { task->run(); });
     self->request(shared->pool, caf::infinite, work_atom_v, task_ptr{work})
-        .then([self, task](bool) {
+        .then([self, task](bool done) {
+          // What was not done has no result; the supervisor starts this actor and the work again.
+          if (!done)
+            throw std::runtime_error{"the work of a plan failed"};
           report_result(self, std::make_shared<const command>(task->take_result()));
         });
   };

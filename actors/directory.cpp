@@ -214,7 +214,9 @@ void stop_all(directory_pointer self) {
   self->state.live.clear();
 }
 
-directory_actor::behavior_type directory(directory_pointer self, services* shared) {
+directory_actor::behavior_type directory(directory_pointer self, services* shared,
+                                         const process_end& end) {
+  end_process_with(self, "directory", end);
   self->state.shared = shared;
   self->set_down_handler([self](caf::down_msg& down) { take_down(self, down); });
   self->set_exit_handler([self](caf::exit_msg& exit) {
@@ -237,8 +239,9 @@ directory_actor::behavior_type directory(directory_pointer self, services* share
 
 } // namespace
 
-directory_actor spawn_directory(caf::actor_system& system, services& shared) {
-  return system.spawn(directory, &shared);
+directory_actor spawn_directory(caf::actor_system& system, services& shared,
+                                const process_end& end) {
+  return system.spawn(directory, &shared, end);
 }
 
 } // namespace gantry::actors

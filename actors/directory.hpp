@@ -3,6 +3,7 @@
 // that keeps crashing is set aside.
 #pragma once
 
+#include "actors/end_process.hpp"
 #include "actors/services.hpp"
 
 #include <caf/actor_system.hpp>
@@ -15,7 +16,8 @@ inline constexpr size_t live_entities_max = 1'024;
 inline constexpr size_t crashes_max = 5;
 inline constexpr std::chrono::seconds crash_period{60};
 
-/// Starts the directory.
-[[nodiscard]] directory_actor spawn_directory(caf::actor_system& system, services& shared);
+/// Starts the directory. A failure of it is an `end` of the process.
+[[nodiscard]] directory_actor spawn_directory(caf::actor_system& system, services& shared,
+                                              const process_end& end);
 
 } // namespace gantry::actors

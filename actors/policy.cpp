@@ -9,7 +9,8 @@ namespace gantry::actors {
 
 namespace {
 
-policy_actor::behavior_type policy(policy_actor::pointer) {
+policy_actor::behavior_type policy(policy_actor::pointer self, const process_end& end) {
+  end_process_with(self, "policy", end);
   return {[](gate_atom, const gate_request_ptr& request) -> decision_ptr {
     auto answer = std::make_shared<const decision>(
         rules::evaluate_gate(request->question, request->known, request->now));
@@ -26,8 +27,8 @@ policy_actor::behavior_type policy(policy_actor::pointer) {
 
 } // namespace
 
-policy_actor spawn_policy(caf::actor_system& system) {
-  return system.spawn(policy);
+policy_actor spawn_policy(caf::actor_system& system, const process_end& end) {
+  return system.spawn(policy, end);
 }
 
 } // namespace gantry::actors

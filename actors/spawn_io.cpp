@@ -1,5 +1,7 @@
 #include "actors/spawn_io.hpp"
 
+#include "actors/failure.hpp"
+#include "logging/log.hpp"
 #include "schemas/defect.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -34,9 +36,16 @@ writer_actor::behavior_type writer(writer_actor::pointer self, storage::store* s
 }
 
 worker_actor::behavior_type worker(worker_actor::pointer) {
+  // A worker outlives its tasks, whatever they do.
   return {[](work_atom, const task_ptr& task) {
-    (*task)();
-    return true;
+    try {
+      (*task)();
+      return true;
+    } catch (...) {
+      logging::write(logging::level::error, "worker", "a task failed",
+                     {{"error", failure_text(std::current_exception())}});
+      return false;
+    }
   }};
 }
 
@@ -71,6 +80,7 @@ worker_actor make_worker(caf::actor_system& system, const io_variant& io) {
 }
 
 work_pool_actor::behavior_type work_pool(pool_pointer self, size_t workers, const io_variant& io) {
+  end_process_with(self, "work pool", io.end);
   for (size_t i = 0; i < workers; ++i)
     self->state.idle.push_back(make_worker(self->system(), io));
   return {[self](work_atom, const task_ptr& task) {

@@ -20,7 +20,7 @@ constexpr auto patience = 45s;
 
 bool key_stored(computer& host, const std::string& key) {
   return host.store()
-      .read()
+      .look()
       ->get(storage::family::keys, storage::stored_key("tok-crew", key))
       .has_value();
 }
@@ -182,7 +182,7 @@ std::string client_desk::oldest() const {
 
 void client_desk::check_journal() {
   counts_.check("INV-20", journal_.size());
-  const auto view = host_.store().read();
+  const auto view = host_.store().look();
   for (const auto& each : journal_) {
     const auto stored = view->get(storage::family_of(each.entity.kind), each.entity.id);
     const auto record = stored ? storage::decode_record(*stored) : std::nullopt;

@@ -32,6 +32,8 @@ public:
 
   void write(const storage::batch& changes, bool synced) override;
   [[nodiscard]] std::unique_ptr<storage::snapshot> read() const override;
+  /// The same for those who watch: it never fails.
+  [[nodiscard]] std::unique_ptr<storage::snapshot> look() const { return inner_.read(); }
   [[nodiscard]] uint64_t free_bytes() const override { return free_bytes_; }
 
   /// What befalls a write: nothing, or it fails before or after it was applied.

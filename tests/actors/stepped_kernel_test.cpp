@@ -3,13 +3,16 @@
 #include "actors/stepped_kernel.hpp"
 
 #include "bench/farm_sim/sim_clock.hpp"
+#include "hal/slicer/slicer.hpp"
 #include "storage/initialise.hpp"
 #include "storage/memory_store.hpp"
 #include "storage/reader.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
+#include <fstream>
 #include <optional>
+#include <sstream>
 
 using namespace gantry;
 using namespace std::chrono_literals;
@@ -45,6 +48,19 @@ public:
   }
 };
 
+/// A slicer that fails as none should, and once it is repaired says that it is missing.
+class throwing_slicer final : public slicer::slicer {
+public:
+  gantry::slicer::slice_outcome slice(const gantry::slicer::slice_request&,
+                                      const gantry::slicer::slice_progress&) override {
+    if (!repaired)
+      throw std::runtime_error{"no memory"};
+    return gantry::slicer::slice_failure{{reason::slicer_missing, {}}, {}, {}};
+  }
+  result<std::string> version() override { return std::string{"none"}; }
+  bool repaired = false;
+};
+
 /// A kernel with nothing below it but a store in memory.
 struct bare_kernel {
   bare_kernel() {
@@ -59,9 +75,11 @@ struct bare_kernel {
     parts.clock = &clock;
     parts.ids = &ids;
     parts.printers = &ports;
+    parts.slicer = &slicing;
     parts.work_folder = folder.string();
     actors::stepped_options how;
     how.work_time = [] { return 1'000ms; };
+    how.lost = [this](const std::string& why) { lost = why; };
     kernel = actors::make_stepped_kernel(parts, how);
   }
 
@@ -106,7 +124,35 @@ struct bare_kernel {
     return std::get<State>(*decode_state(entity.kind, stored->json));
   }
 
+  /// An order for one part made of this model file.
+  order_id order_part(const std::string& model_text) {
+    ask(commands::add_material{"PLA", 1'240});
+    const box_um bed{220'000, 220'000, 250'000};
+    const profile_id plain{
+        ask(commands::add_profile{"plain", "PLA", 400, bed, "layer_height = 0.2\n"}).entity.id};
+    auto upload = artifacts->begin(1'000'000);
+    BOOST_REQUIRE(bool{upload});
+    BOOST_REQUIRE(bool{(*upload)->append(model_text)});
+    const auto stored = (*upload)->finish();
+    BOOST_REQUIRE(bool{stored});
+    order_line line;
+    line.name = "part";
+    line.profile = plain;
+    line.model.value =
+        ask(commands::store_artifact{artifact_kind::model, "part.stl", stored->sha256,
+                                     static_cast<int64_t>(stored->size_bytes)})
+            .entity.id;
+    commands::create_order wanted;
+    wanted.lines.push_back(line);
+    return order_id{ask(wanted).entity.id};
+  }
+  plan_state state_of_plan(const order_id& id) const {
+    return get<plan>(ref_of(get<order>(ref_of(id)).lines.at(0).plan)).state;
+  }
+
   int keys = 0;
+  std::string lost;
+  throwing_slicer slicing;
 
   farm_sim::agenda time;
   farm_sim::sim_clock clock{time};
@@ -170,33 +216,37 @@ BOOST_AUTO_TEST_CASE(defect_a_printer_that_returned_to_service_was_left_alone_un
 
 BOOST_AUTO_TEST_CASE(defect_the_result_of_work_was_forgotten_when_the_disk_was_full) {
   bare_kernel farm;
-  farm.ask(commands::add_material{"PLA", 1'240});
-  const box_um bed{220'000, 220'000, 250'000};
-  const profile_id slicing{
-      farm.ask(commands::add_profile{"plain", "PLA", 400, bed, "layer_height = 0.2\n"}).entity.id};
-  auto upload = farm.artifacts->begin(1'000);
-  BOOST_REQUIRE(bool{upload});
-  BOOST_REQUIRE(bool{(*upload)->append("no model")});
-  const auto stored = (*upload)->finish();
-  BOOST_REQUIRE(bool{stored});
-  commands::store_artifact model{artifact_kind::model, "no-model.stl", stored->sha256,
-                                 static_cast<int64_t>(stored->size_bytes)};
-  order_line line;
-  line.name = "part";
-  line.model = artifact_id{farm.ask(model).entity.id};
-  line.profile = slicing;
-  commands::create_order wanted;
-  wanted.lines.push_back(line);
-  const order_id id{farm.ask(wanted).entity.id};
-  const auto state = [&] {
-    return farm.get<plan>(ref_of(farm.get<order>(ref_of(id)).lines.at(0).plan)).state;
-  };
+  const auto id = farm.order_part("no model");
   farm.store.set_free_bytes(0);
   farm.pass(1min);
-  BOOST_REQUIRE((state() == plan_state::checking));
+  BOOST_REQUIRE((farm.state_of_plan(id) == plan_state::checking));
   farm.store.set_free_bytes(UINT64_MAX);
   farm.pass(1min);
-  BOOST_TEST((state() == plan_state::rejected));
+  BOOST_TEST((farm.state_of_plan(id) == plan_state::rejected));
+}
+
+BOOST_AUTO_TEST_CASE(defect_work_that_failed_ended_its_worker_and_was_taken_for_done) {
+  bare_kernel farm;
+  std::ifstream cube{GANTRY_SOURCE_DIR "/examples/cube.stl", std::ios::binary};
+  std::ostringstream text;
+  text << cube.rdbuf();
+  const auto id = farm.order_part(text.str());
+  farm.pass(3s);
+  BOOST_TEST(farm.kernel->entity_failures() > 0U);
+  BOOST_TEST((farm.state_of_plan(id) == plan_state::slicing));
+  farm.slicing.repaired = true;
+  farm.pass(1min);
+  BOOST_TEST((farm.state_of_plan(id) == plan_state::failed));
+  BOOST_TEST(farm.lost.empty());
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_failure_of_the_gateway_left_everybody_without_answers) {
+  bare_kernel farm;
+  farm.kernel->submit(adding_a_printer(), [](const actors::command_reply&) {
+    throw std::runtime_error{"a caller fails"};
+  });
+  farm.run();
+  BOOST_TEST(farm.lost.find("a caller fails") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(defect_what_changed_nothing_was_carried_out_when_it_was_repeated) {
