@@ -29,8 +29,8 @@ private:
   std::unique_ptr<state> state_;
 };
 
-/// The text of `runtime_status.json`: when, the health checks, and of each station that is in use
-/// its state, layer, material and the state of its machines.
+/// The text of `runtime_status.json`: when, the health checks of a kernel that runs, and of each
+/// station that is in use its state, layer, material and the state of its machines.
 [[nodiscard]] std::string runtime_status(actors::kernel& kernel, const std::string& version,
                                          bool stopped);
 

@@ -103,6 +103,12 @@ outcome material_log::open(const reader& view) {
   if (keep != status.st_size && ::ftruncate(file.number(), keep) != 0)
     return not_written(path_);
   followed_ = strange ? 0 : last.seq;
+  // A farm without stations has nothing to tell, and its whole log need not be read for that.
+  list_query stations;
+  stations.kind = entity_kind::station;
+  stations.limit = 1;
+  if (followed_ == 0 && view.list(stations).items.empty())
+    followed_ = view.last_seq();
   is_open_ = true;
   return success();
 }

@@ -59,6 +59,19 @@ BOOST_FIXTURE_TEST_CASE(wanted_events_of_stations_are_appended_once_in_their_ord
   BOOST_TEST(expected == 20);
 }
 
+BOOST_FIXTURE_TEST_CASE(defect_a_log_without_stations_was_read_as_a_whole_at_each_start,
+                        followed_log) {
+  size_t asked = 0;
+  file = material_log{path, [&asked](std::string_view) { return ++asked > 0; }};
+  for (int i = 0; i < 20; ++i)
+    record(entity_kind::printer, "printer.edited", "station.");
+  follow();
+  record(entity_kind::station, "station.step_ended", "first");
+  follow();
+  BOOST_TEST(asked == 1u);
+  BOOST_TEST(text().find("first") != std::string::npos);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_file_that_is_missing_is_made_anew_from_the_log, followed_log) {
   record_some();
   follow();
