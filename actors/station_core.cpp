@@ -1,5 +1,7 @@
 #include "actors/station_core.hpp"
 
+#include "schemas/defect.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -421,8 +423,8 @@ void station_core::take_answer(uint64_t ticket, const hal::port_answer& answer) 
     return;
   }
   // The machine must not be spoken to while it acts on a pause.
-  if (asked.control == resin_control::pause && answer.outcome == hal::port_outcome::done
-      && printer_)
+  if (asked.control == resin_control::pause && answer.outcome == hal::port_outcome::done && printer_
+      && !GANTRY_DEFECT("QUIET"))
     printer_->keep_silent(seconds{connected_as_.change.quiescence_s});
   const auto detail = answer.detail.empty() ? std::string{to_string(answer.why)} : answer.detail;
   submit_internal(commands::station_control_settled{self,

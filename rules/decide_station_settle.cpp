@@ -2,6 +2,7 @@
 // found after a restart. Nothing here refuses a fact; what no longer matters changes nothing.
 #include "rules/station_checks.hpp"
 #include "rules/station_watch.hpp"
+#include "schemas/defect.hpp"
 
 #include <algorithm>
 
@@ -82,6 +83,8 @@ void interrupt_run(station_draft& draft) {
   draft.put(station_step_ended{draft.change().step, draft.change().attempt, false,
                                reason::step_interrupted, run.planned_ms, run.planned_ms,
                                run.planned_ul, run.planned_ul, run.simulation});
+  if (state == station_state::material_change && GANTRY_DEFECT("INV-13/repeat"))
+    return begin_step(draft, change_step::wait_plate_clear);
   if (state == station_state::material_change)
     ask_about_step(draft, error_cause::step_interrupted, reason::step_interrupted,
                    {{"step", std::string{name_of(draft.change().step)}},
@@ -214,7 +217,7 @@ ruling decide_station(const case_file& file, const station_pump_settled& x) {
   return on_draft(file, x.id, [&x](station_draft& draft) {
     auto how = x;
     // Nobody knows how long the pump was on after the guard was heard of last.
-    if (how.why == reason::pump_guard_lost && draft.now().run) {
+    if (how.why == reason::pump_guard_lost && draft.now().run && !GANTRY_DEFECT("INV-13/credit")) {
       how.started = true;
       how.on_time_ms = draft.now().run->planned_ms;
     }

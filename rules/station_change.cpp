@@ -1,6 +1,7 @@
 #include "rules/station_change.hpp"
 
 #include "rules/station_checks.hpp"
+#include "schemas/defect.hpp"
 
 namespace gantry::rules {
 
@@ -245,6 +246,8 @@ void after_pump(station_draft& draft, const pump_run& run,
                           reason::pump_actuation_failure, {{"pump", run.pump}, {"detail", detail}});
   }
   warn_of_volumes(draft, run);
+  if (run.purpose == run_purpose::drain && GANTRY_DEFECT("INV-14/vat"))
+    return begin_step(draft, change_step::request_resume);
   if (run.purpose == run_purpose::drain)
     return pump_next(draft, live);
   begin_step(draft, change_step::settling);

@@ -47,6 +47,8 @@ public:
   /// Told about each answer with a state that reaches a connector: whether the machine was busy
   /// when it was given.
   std::function<void(machine& where, bool was_busy)> on_state_heard;
+  /// Told about bytes that leave for a resin printer.
+  std::function<void(resin_printer& where, std::string_view bytes)> on_bytes_sent;
   /// Told about bytes of a resin printer that reach a connector.
   std::function<void(resin_printer& where, std::string_view bytes)> on_bytes_heard;
 

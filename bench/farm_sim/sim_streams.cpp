@@ -54,6 +54,8 @@ void sim_links::arrive_stream(uint64_t number) {
 void sim_links::send_stream(stream& each, uint64_t number, std::string bytes) {
   if (each.left || !each.where)
     return;
+  if (on_bytes_sent)
+    on_bytes_sent(*each.where, bytes);
   const auto when = each.dead ? std::nullopt : arrival(each.where->line);
   if (!when) {
     each.dead = true;

@@ -61,6 +61,12 @@ station_floor::station_floor(const sim_options& options, const fault_mix& farm, 
         trouble_.line_changed(*rig, changed);
       };
   }
+  links_.on_bytes_sent = [this](resin_printer& where, std::string_view bytes) {
+    watch_.printer_is_told(where, bytes);
+  };
+  links_.on_bytes_heard = [this](resin_printer& where, std::string_view bytes) {
+    watch_.printer_is_heard(where, bytes);
+  };
   guard_.on_order = [this](const guard::guard_order& order) { watch_.order_arrived(order); };
   guard_.on_notice = [this](const guard::guard_notice& said) { watch_.notice_leaves(said); };
   crew_.on_stop = [this](station_rig& rig, bool confirmed) {
@@ -133,6 +139,7 @@ void station_floor::life_ended(ending how) {
       line->drop();
   }
   guard_.lose_kernel();
+  watch_.kernel_lost();
   pumps_.reset();
   printers_.reset();
 }
@@ -214,7 +221,7 @@ void station_floor::add_faults(std::vector<std::string>& ids) {
 
 void station_floor::add_invariants(std::vector<std::string>& ids) {
   for (const auto* id :
-       {"INV-01", "INV-10", "INV-11", "INV-12", "INV-13", "INV-14", "INV-15", "ESTOP"})
+       {"INV-01", "INV-10", "INV-11", "INV-12", "INV-13", "INV-14", "INV-15", "ESTOP", "QUIET"})
     if (std::ranges::find(ids, id) == ids.end())
       ids.emplace_back(id);
 }

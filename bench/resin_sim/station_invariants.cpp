@@ -247,6 +247,31 @@ void station_invariants::printer_said(station_rig& rig, const std::string& event
     check_vat(rig, event);
 }
 
+/// After an accepted pause the printer hears nothing for a while, but for a stop.
+void station_invariants::printer_is_told(const resin_printer& where, std::string_view bytes) {
+  if (bytes.starts_with("gopause"))
+    pause_sent_[&where] = time_.now();
+  const auto until = silent_until_.find(&where);
+  if (until == silent_until_.end() || bytes.starts_with("gostop"))
+    return;
+  counts_.must(time_.now() + time_slack >= until->second, "QUIET",
+               [&] { return where.name() + " is sent " + std::string{bytes} + " in its silence"; });
+  if (time_.now() >= until->second)
+    silent_until_.erase(until);
+}
+
+void station_invariants::printer_is_heard(const resin_printer& where, std::string_view bytes) {
+  const bool accepted = bytes.starts_with("gopause,OK,end") || bytes.starts_with("gopause,ok,end");
+  const auto rig = std::ranges::find_if(
+      rigs_, [&where](const auto& each) { return &each->printer() == &where; });
+  if (!accepted || rig == rigs_.end())
+    return;
+  // A reply that comes too late is taken for lost, and the printer is looked at instead.
+  const auto patience = std::chrono::milliseconds{(*rig)->setup().reply_timeout_ms / 2};
+  if (time_.now() - pause_sent_[&where] < patience)
+    silent_until_[&where] = time_.now() + std::chrono::seconds{(*rig)->setup().change.quiescence_s};
+}
+
 /// Nothing is printed over an empty vat, or with what is in it by accident.
 void station_invariants::check_vat(station_rig& rig, const std::string& event) {
   rig.flow();

@@ -26,6 +26,11 @@ public:
   void event_logged(const logged_event& what);
   /// An entry of a printer's log, or a command that it received.
   void printer_said(station_rig& rig, const std::string& event);
+  /// The kernel sends bytes to a printer, or hears some of it.
+  void printer_is_told(const resin_printer& where, std::string_view bytes);
+  void printer_is_heard(const resin_printer& where, std::string_view bytes);
+  /// The kernel is gone, and with it what it meant to do.
+  void kernel_lost() { silent_until_.clear(); }
   /// All pumps of a station were stopped at once, and the guard has confirmed it or not.
   void stopped_at_once(station_rig& rig, bool confirmed);
   /// Time has passed.
@@ -67,6 +72,8 @@ private:
   std::map<std::string, known_station> known_;
   std::map<uint64_t, asked_run> asked_; ///< By ticket.
   std::map<std::string, int> executed_; ///< By purpose.
+  std::map<const resin_printer*, hal::mono_time> pause_sent_;
+  std::map<const resin_printer*, hal::mono_time> silent_until_;
 };
 
 } // namespace gantry::farm_sim
