@@ -247,12 +247,15 @@ void station_invariants::printer_said(station_rig& rig, const std::string& event
     check_vat(rig, event);
 }
 
-/// After an accepted pause the printer hears nothing for a while, but for a stop.
+/// After an accepted pause the printer hears nothing for a while. A stop always passes, and is then
+/// looked after.
 void station_invariants::printer_is_told(const resin_printer& where, std::string_view bytes) {
   if (bytes.starts_with("gopause"))
     pause_sent_[&where] = time_.now();
+  if (bytes.starts_with("gostop"))
+    silent_until_.erase(&where);
   const auto until = silent_until_.find(&where);
-  if (until == silent_until_.end() || bytes.starts_with("gostop"))
+  if (until == silent_until_.end())
     return;
   counts_.must(time_.now() + time_slack >= until->second, "QUIET",
                [&] { return where.name() + " is sent " + std::string{bytes} + " in its silence"; });

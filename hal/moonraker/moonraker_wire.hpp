@@ -12,8 +12,8 @@
 
 namespace gantry::hal {
 
-/// `text` parsed; a discarded value if it is no JSON or is nested very deeply. Python's bare `NaN` and `Infinity` count as
-/// null.
+/// `text` parsed; a discarded value if it is no JSON or is nested very deeply. Python's bare `NaN`
+/// and `Infinity` count as null.
 [[nodiscard]] nlohmann::json parse_wire(std::string_view text);
 
 /// Member `key` of `object`, or null if there is none or `object` is no object.

@@ -132,7 +132,8 @@ BOOST_AUTO_TEST_CASE(bad_models_hold_their_orders_with_the_reason_and_others_go_
   };
   BOOST_TEST(eventually(producing, 30s));
   BOOST_TEST(kernel.get("/api/v1/runs")["items"].size() == 1u);
-  BOOST_TEST(kernel.get("/health")["status"] == "pass");
+  // Not "pass": a machine without time synchronisation is warned of.
+  BOOST_TEST(kernel.get("/health")["status"] != "fail");
 }
 
 BOOST_AUTO_TEST_CASE(a_key_means_one_request_also_when_both_come_at_once) {

@@ -272,10 +272,16 @@ BOOST_AUTO_TEST_CASE(a_print_is_uploaded_started_paused_resumed_cancelled_and_re
   BOOST_TEST(heard->answer(7, 60s).outcome == port_outcome::done);
   BOOST_TEST(heard->reports(
       [](const device_report& report) { return report.print == print_state::cancelled; }));
+  // It was printed, so that its removal is no proof of anything.
   port->remove_file(8, name);
-  BOOST_TEST(heard->answer(8).outcome == port_outcome::done);
-  port->remove_file(10, name);
-  BOOST_TEST(heard->answer(10).outcome == port_outcome::done);
+  BOOST_TEST(heard->answer(8).why == reason::run_start_outcome_unknown);
+  const std::string other = "gantry/run-2-1.gcode";
+  port->upload(12, file, "", other);
+  BOOST_TEST(heard->answer(12).outcome == port_outcome::done);
+  for (const uint64_t ticket : {10, 13}) {
+    port->remove_file(ticket, other);
+    BOOST_TEST(heard->answer(ticket).outcome == port_outcome::done);
+  }
   const auto observed = heard->last().observed_at;
   port->refresh(11);
   BOOST_TEST(heard->answer(11).outcome == port_outcome::done);
