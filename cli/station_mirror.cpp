@@ -76,8 +76,8 @@ struct station_mirror::state {
   std::mutex mutex;
   std::condition_variable stopping;
   bool stopped = false;
-  std::map<std::string, std::string> said; ///< What failed last, by what it was about.
-  std::map<std::string, entity_version> followed;
+  std::map<std::string, std::string> said;        ///< What failed last, by what it was about.
+  std::map<std::string, entity_version> followed; ///< Whose files agree with it.
   std::thread worker;
 
   /// Says once what fails, and again only after it has worked or fails otherwise.
@@ -111,8 +111,11 @@ struct station_mirror::state {
       auto& version_seen = followed[each.entity.id];
       if (version_seen == each.version)
         continue;
-      tell(each.entity.id, settings.follow({each.entity.id}, settings.own_commit()));
-      version_seen = each.version;
+      const auto done = settings.follow({each.entity.id}, settings.own_commit());
+      tell(each.entity.id, done);
+      // What failed is tried again with the next look, whatever that is for.
+      if (done)
+        version_seen = each.version;
     }
   }
 

@@ -96,6 +96,20 @@ BOOST_AUTO_TEST_CASE(a_station_has_its_files_and_an_edit_of_either_reaches_the_o
   BOOST_TEST(bytes_of(file("recipe.txt")) == "b,7");
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_file_that_could_not_be_written_was_not_tried_again) {
+  std::filesystem::create_directory(file("recipe.txt"));
+  const auto edited = kernel->ask(
+      kernel->text("PUT", at + "/recipe", R"({"steps":[{"layer":50,"material":"B"}]})"));
+  BOOST_TEST(edited.status == 200, edited.body);
+  const auto complains = [this] {
+    return kernel->child().output().find("no regular file") != std::string::npos;
+  };
+  BOOST_TEST_REQUIRE(eventually(complains, 10s), kernel->child().output());
+  std::filesystem::remove(file("recipe.txt"));
+  kernel->post("/api/v1/materials", {{"name", "GREY"}, {"density_mg_per_cm3", 1'100}});
+  BOOST_TEST(eventually([this] { return has("recipe.txt", "B,50"); }, 10s));
+}
+
 BOOST_AUTO_TEST_CASE(a_save_raises_the_revision_and_is_taken_over_at_once) {
   auto before = settings("network");
   const auto revision = before["revision"].get<int>();
