@@ -1,5 +1,7 @@
 #include "storage/station_files/material_log.hpp"
 
+#include "storage/station_files/open_file.hpp"
+
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -24,33 +26,6 @@ refusal not_written(const std::string& path) {
   return {reason::station_file_not_written,
           {{"file", fs::path{path}.filename().string()}, {"detail", std::strerror(errno)}}};
 }
-
-class open_file {
-public:
-  open_file(const std::string& path, int flags) : number_{::open(path.c_str(), flags, 0640)} {}
-  ~open_file() {
-    if (number_ >= 0)
-      ::close(number_);
-  }
-  open_file(const open_file&) = delete;
-  open_file& operator=(const open_file&) = delete;
-
-  [[nodiscard]] int number() const { return number_; }
-  [[nodiscard]] bool write(std::string_view bytes) const {
-    while (!bytes.empty()) {
-      const auto count = ::write(number_, bytes.data(), bytes.size());
-      if (count < 0 && errno == EINTR)
-        continue;
-      if (count <= 0)
-        return false;
-      bytes.remove_prefix(static_cast<size_t>(count));
-    }
-    return true;
-  }
-
-private:
-  int number_;
-};
 
 /// The number of the last whole line of `tail`, and where the bytes behind it begin.
 struct last_line {
@@ -87,9 +62,9 @@ std::string material_line(const event_envelope& envelope) {
 outcome material_log::open(const reader& view) {
   std::error_code ignored;
   fs::create_directories(fs::path{path_}.parent_path(), ignored);
-  const open_file file{path_, O_RDWR | O_CREAT | O_CLOEXEC};
+  const open_file file{path_, O_RDWR | O_CREAT};
   struct stat status {};
-  if (file.number() < 0 || ::fstat(file.number(), &status) != 0)
+  if (!file.is_open() || ::fstat(file.number(), &status) != 0)
     return not_written(path_);
   const auto from = std::max<off_t>(0, status.st_size - tail_bytes);
   std::string tail(static_cast<size_t>(status.st_size - from), '\0');
@@ -120,8 +95,8 @@ outcome material_log::follow(const reader& view) {
   if (!is_open_)
     if (auto opened = open(view); !opened)
       return opened;
-  const open_file file{path_, O_WRONLY | O_APPEND | O_CLOEXEC};
-  if (file.number() < 0)
+  const open_file file{path_, O_WRONLY | O_APPEND};
+  if (!file.is_open())
     return not_written(path_);
   std::string block;
   bool written = true;

@@ -1,6 +1,7 @@
 #include "storage/station_files/text_file.hpp"
 
 #include "storage/data_folder.hpp"
+#include "storage/station_files/open_file.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -18,18 +19,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Closes a descriptor at the end of a scope.
-struct descriptor {
-  explicit descriptor(int opened) : number{opened} {}
-  ~descriptor() {
-    if (number >= 0)
-      ::close(number);
-  }
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  int number;
-};
-
 refusal problem(reason code, const std::string& path, std::string detail) {
   return {code, {{"file", fs::path{path}.filename().string()}, {"detail", std::move(detail)}}};
 }
@@ -42,25 +31,13 @@ refusal not_written(const std::string& path) {
   return problem(reason::station_file_not_written, path, std::strerror(errno));
 }
 
-bool write_all(int target, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto count = ::write(target, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR)
-      continue;
-    if (count <= 0)
-      return false;
-    bytes.remove_prefix(static_cast<size_t>(count));
-  }
-  return true;
-}
-
 /// Writes and syncs a new file; leaves none behind if that fails.
 outcome write_new_file(const std::string& path, std::string_view bytes, unsigned mode) {
   ::unlink(path.c_str());
-  const descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)};
-  if (file.number < 0)
+  const open_file file{path, O_WRONLY | O_CREAT | O_EXCL, mode};
+  if (!file.is_open())
     return not_written(path);
-  if (write_all(file.number, bytes) && ::fsync(file.number) == 0)
+  if (file.write(bytes) && ::fsync(file.number()) == 0)
     return success();
   auto why = not_written(path);
   ::unlink(path.c_str());
@@ -91,18 +68,18 @@ void drop_old_backups(const fs::path& folder, const std::string& name, size_t co
 
 result<std::optional<std::string>> read_text_file(const std::string& path) {
   // Not waiting: a pipe that somebody put there would block for ever.
-  const descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (file.number < 0 && errno == ENOENT)
+  const open_file file{path, O_RDONLY | O_NONBLOCK};
+  if (!file.is_open() && errno == ENOENT)
     return std::optional<std::string>{};
-  if (file.number < 0)
+  if (!file.is_open())
     return unreadable(path, std::strerror(errno));
   struct stat status {};
-  if (::fstat(file.number, &status) != 0 || !S_ISREG(status.st_mode))
+  if (::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode))
     return unreadable(path, "it is no regular file");
   std::string bytes(station_file_bytes_max + 1, '\0');
   size_t size = 0;
   for (;;) {
-    const auto count = ::read(file.number, bytes.data() + size, bytes.size() - size);
+    const auto count = ::read(file.number(), bytes.data() + size, bytes.size() - size);
     if (count < 0 && errno == EINTR)
       continue;
     if (count < 0)
