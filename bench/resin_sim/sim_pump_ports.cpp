@@ -1,11 +1,14 @@
 #include "bench/resin_sim/sim_pump_ports.hpp"
 
+#include "hal/guard/guard_client.hpp"
+
 namespace gantry::farm_sim {
 
 using guard::guard_notice;
 using guard::guard_order;
 using guard::notice_kind;
 using guard::order_kind;
+using guard::state_of;
 using std::chrono::milliseconds;
 
 namespace {
@@ -21,22 +24,6 @@ struct watched_station {
   hal::guard_state state{};
   std::map<uint64_t, std::shared_ptr<hal::pump_listener>> listeners{};
 };
-
-hal::guard_state state_of(const guard_notice& said) {
-  hal::guard_state state{.connected = true,
-                         .latched = said.latched,
-                         .latched_by_input = said.latched_by_input,
-                         .epoch = said.epoch,
-                         .lease_limit = milliseconds{said.lease_limit_ms},
-                         .simulated = said.simulated,
-                         .faults = said.faults,
-                         .lines = {}};
-  for (const auto& line : said.lines)
-    state.lines.push_back({line.name, line.is_on, line.is_valve, milliseconds{line.window_used_ms},
-                           milliseconds{line.window_limit_ms}, milliseconds{line.window_ms},
-                           milliseconds{line.single_limit_ms}});
-  return state;
-}
 
 } // namespace
 

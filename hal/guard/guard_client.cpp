@@ -34,22 +34,6 @@ struct open_run {
   std::optional<clock::time_point> started;
 };
 
-hal::guard_state state_of(const guard_notice& said) {
-  hal::guard_state state{.connected = true,
-                         .latched = said.latched,
-                         .latched_by_input = said.latched_by_input,
-                         .epoch = said.epoch,
-                         .lease_limit = milliseconds{said.lease_limit_ms},
-                         .simulated = said.simulated,
-                         .faults = said.faults,
-                         .lines = {}};
-  for (const auto& line : said.lines)
-    state.lines.push_back({line.name, line.is_on, line.is_valve, milliseconds{line.window_used_ms},
-                           milliseconds{line.window_limit_ms}, milliseconds{line.window_ms},
-                           milliseconds{line.single_limit_ms}});
-  return state;
-}
-
 class client final : public guard_client {
 public:
   client(inherited_links links, std::vector<std::string> stations)
@@ -355,6 +339,22 @@ void client::lose() {
 }
 
 } // namespace
+
+hal::guard_state state_of(const guard_notice& said) {
+  hal::guard_state state{.connected = true,
+                         .latched = said.latched,
+                         .latched_by_input = said.latched_by_input,
+                         .epoch = said.epoch,
+                         .lease_limit = milliseconds{said.lease_limit_ms},
+                         .simulated = said.simulated,
+                         .faults = said.faults,
+                         .lines = {}};
+  for (const auto& line : said.lines)
+    state.lines.push_back({line.name, line.is_on, line.is_valve, milliseconds{line.window_used_ms},
+                           milliseconds{line.window_limit_ms}, milliseconds{line.window_ms},
+                           milliseconds{line.single_limit_ms}});
+  return state;
+}
 
 result<std::unique_ptr<guard_client>> guard_client::connect(inherited_links links,
                                                             milliseconds patience) {

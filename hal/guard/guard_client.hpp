@@ -1,12 +1,16 @@
 // The kernel's side of the guard: pumps as ports.
 #pragma once
 
+#include "hal/guard/guard_messages.hpp"
 #include "hal/guard/kernel_child.hpp"
 #include "hal/pump_port.hpp"
 
 #include <memory>
 
 namespace gantry::guard {
+
+/// What a notice of the kind `state` says, as pumps' ports pass it on.
+[[nodiscard]] hal::guard_state state_of(const guard_notice& said);
 
 /// The guard of this process, as the factory of its pumps. One thread reads what the guard says and
 /// calls the listeners; ports outlive neither the client nor their listeners. Thread-safe.
