@@ -1,6 +1,6 @@
 // Start a print on a station: file, material, every check, one Start; or follow one that runs.
-import { useCallback, useEffect, useState } from "react";
-import { get, send } from "../api/http.ts";
+import { useEffect, useState } from "react";
+import { send } from "../api/http.ts";
 import { asProblem, type Problem } from "../api/problem.ts";
 import type { PrinterFile, StationCheck } from "../api/station_types.ts";
 import { Act } from "../parts/act.tsx";
@@ -13,22 +13,8 @@ import { recipeText } from "../state/recipe.ts";
 import { go } from "../state/router.ts";
 import { useCan } from "../state/session.ts";
 import { hasOpenJob } from "../state/station_rules.ts";
+import { useRead } from "../state/use_read.ts";
 import type { StationProps } from "./station_area.tsx";
-
-function useFiles(id: string) {
-  const [files, setFiles] = useState<PrinterFile[] | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const read = useCallback(() => {
-    setFiles(null);
-    setProblem(null);
-    get<{ items: PrinterFile[] }>(`/stations/${id}/files`).then(
-      ({ items }) => setFiles(items),
-      (thrown) => setProblem(asProblem(thrown)),
-    );
-  }, [id]);
-  useEffect(read, [read]);
-  return { files, problem, read };
-}
 
 interface Checked {
   ok: boolean;
@@ -180,7 +166,8 @@ interface FileFieldProps {
 }
 
 function FileField({ id, file, choose }: FileFieldProps) {
-  const { files, problem, read } = useFiles(id);
+  const { value, problem, read } = useRead<{ items: PrinterFile[] }>(`/stations/${id}/files`);
+  const files = value?.items;
   if (problem) return <Failed problem={problem} retry={read} />;
   if (!files) return <Skeleton rows={1} />;
   return (
