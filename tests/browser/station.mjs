@@ -44,6 +44,8 @@ const theStation = async (page) => (await ask(page, "/stations")).items[0];
 async function follow(page, step) {
   await page.waitForSelector(next(step));
   await page.click(`${next(step)} >> a.button`);
+  // The next field may have the overview's name, which shows until the other page has been drawn.
+  await page.waitForSelector('.station-nav a:not(:text-is("Overview"))[aria-current=page]');
 }
 
 const steps = [
@@ -147,6 +149,7 @@ const steps = [
         await page.fill(".inline-form input", layer);
         await page.selectOption(".inline-form select", material);
         await page.click('button:text-is("Add the change")');
+        await page.waitForSelector(`[aria-label='Changes by layer'] >> text=from layer ${layer}`);
       }
       await page.click('button:text-is("Save the recipe")');
       await page.waitForSelector("text=revision 1");

@@ -23,7 +23,9 @@ station_pump pump(const std::string& name, pump_role role, const std::string& ma
   return out;
 }
 
-station_setup quick_setup(bool dry_run) {
+} // namespace
+
+station_setup quick_setup() {
   station_setup setup;
   setup.name = "Resin 1";
   setup.host = "192.168.4.2";
@@ -35,11 +37,8 @@ station_setup quick_setup(bool dry_run) {
   setup.change.settle_delay_s = 0;
   setup.offline_grace_s = 1;
   setup.initial_material = "A";
-  setup.dry_run = dry_run;
   return setup;
 }
-
-} // namespace
 
 station_kernel::station_kernel(resin_machines& machines) : machines_{machines} {
   static_cast<void>(storage::initialise(store_, {.site_bits = 1, .epoch_bits = 2}));
@@ -92,8 +91,8 @@ std::string station_kernel::ask(any_command body) {
   return std::string{to_string(answer.code)};
 }
 
-void station_kernel::set_up(const std::vector<recipe_step>& recipe, bool dry_run) {
-  ask(add_station{quick_setup(dry_run)});
+void station_kernel::set_up(const std::vector<recipe_step>& recipe, const station_setup& setup) {
+  ask(add_station{setup});
   for (const auto* name : {"a", "b", "c"})
     ask(set_level{id_, name, 200'000, {}});
   ask(set_recipe{id_, recipe, {}});

@@ -8,6 +8,9 @@
 
 namespace gantry::test {
 
+/// A station with a pump for each of three materials and a drain, that waits for nothing.
+[[nodiscard]] station_setup quick_setup();
+
 /// A kernel on a store that outlives it, as the machines do.
 class station_kernel {
 public:
@@ -15,7 +18,7 @@ public:
   ~station_kernel();
 
   /// Adds the station with full reservoirs and a recipe.
-  void set_up(const std::vector<recipe_step>& recipe, bool dry_run = false);
+  void set_up(const std::vector<recipe_step>& recipe, const station_setup& setup = quick_setup());
   /// Ends the kernel and starts another on the same store.
   void restart();
 

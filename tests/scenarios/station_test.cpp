@@ -182,7 +182,9 @@ BOOST_AUTO_TEST_CASE(a_lost_printer_becomes_an_error_and_monitoring_goes_on_alon
 BOOST_AUTO_TEST_CASE(a_dry_run_switches_nothing_on) {
   resin_machines machines;
   station_kernel kernel{machines};
-  kernel.set_up({{10, "B"}}, true);
+  auto setup = quick_setup();
+  setup.dry_run = true;
+  kernel.set_up({{10, "B"}}, setup);
   BOOST_TEST(kernel.start() == "ok");
   BOOST_TEST_REQUIRE(kernel.becomes(station_state::completed));
   BOOST_TEST(machines.fills().empty());
@@ -210,7 +212,9 @@ BOOST_AUTO_TEST_CASE(each_step_stands_in_the_log_with_its_begin_and_its_end) {
 BOOST_AUTO_TEST_CASE(defect_a_wait_was_not_timed_after_a_print_that_was_left_in_the_same_step) {
   resin_machines machines;
   station_kernel kernel{machines};
-  kernel.set_up(three_materials);
+  auto setup = quick_setup();
+  setup.change.plate_clear_delay_s = 1;
+  kernel.set_up(three_materials, setup);
   kernel.start();
   BOOST_TEST_REQUIRE(kernel.reaches(change_step::wait_plate_clear));
   BOOST_TEST(kernel.ask(stop_station{kernel.id(), "a mistake"}) == "ok");
