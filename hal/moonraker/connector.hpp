@@ -95,6 +95,7 @@ private:
     std::string file{};
     int64_t size_bytes = 0;
     std::string words{}; ///< What the device said before, for `start_check`.
+    int jobs_read = 0;   ///< Jobs of the history that were read so far, for `history`.
   };
   using calls = std::map<uint64_t, call>;
 
@@ -137,6 +138,7 @@ private:
   void remove_check_answered(const call& done, const wire_answer& verdict,
                              const nlohmann::json& result);
   void file_gone(const call& done);
+  void ask_history(call next);
   void history_answered(const call& done, const wire_answer& verdict, const nlohmann::json& result);
   void transport_failed(const call& done, const link_response& response);
 

@@ -15,8 +15,10 @@ constexpr std::size_t open_tickets_max = 32;
 constexpr std::size_t remote_name_bytes_max = 300;
 /// What Klipper says to a start while a file is being printed.
 constexpr std::string_view busy_words = "SD busy";
-/// Newest jobs among which a print of a removed file is looked for.
-constexpr int history_jobs = 20;
+/// Jobs of a printer's history that are read at a time: some 2 kB each.
+constexpr int history_page_jobs = 100;
+/// The most that is read to look for one print: ten a day for five years.
+constexpr int history_jobs_max = 20'000;
 
 /// A file's folder and name on the printer.
 struct remote_path {
@@ -427,10 +429,18 @@ void connector::file_gone(const call& done) {
       }
       at = next;
     }
-  link_request request;
-  request.target = "/server/history/list?limit=" + std::to_string(history_jobs) + "&order=desc";
   auto next = done;
   next.what = purpose::history;
+  next.jobs_read = 0;
+  ask_history(std::move(next));
+}
+
+/// The page after those jobs that were read. A print that begins meanwhile moves the others on, so
+/// that a job may be read twice, but none is missed.
+void connector::ask_history(call next) {
+  link_request request;
+  request.target = "/server/history/list?limit=" + std::to_string(history_page_jobs)
+                   + "&start=" + std::to_string(next.jobs_read) + "&order=desc";
   send_request(std::move(next), std::move(request));
 }
 
@@ -447,7 +457,14 @@ void connector::history_answered(const call& done, const wire_answer& verdict, c
     if (text_of(member(job, "filename"), remote_name_bytes_max) == done.file)
       return unknown("the printer's history has a print of the file: "
                      + text_of(member(job, "status"), 40));
-  answer(done.ticket, port_outcome::done, reason::ok);
+  // Only an empty page is the end: a server may give less at a time than it was asked for.
+  if (jobs.empty())
+    return answer(done.ticket, port_outcome::done, reason::ok);
+  auto next = done;
+  next.jobs_read += static_cast<int>(jobs.size());
+  if (next.jobs_read > history_jobs_max)
+    return unknown("the printer's history has no end");
+  ask_history(std::move(next));
 }
 
 } // namespace gantry::hal

@@ -16,6 +16,12 @@ namespace {
 
 const std::string remote_file = "gantry/run-1-1.gcode";
 
+/// The recorded history, and its end.
+void respond_with_history(moonraker_bench& bench) {
+  bench.respond(200, recording("history-list").at("response").at("body"));
+  bench.respond(200, {{"result", {{"jobs", json::array()}}}});
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_CASE(nothing_is_sent_while_the_printer_is_not_online) {
@@ -241,8 +247,8 @@ BOOST_AUTO_TEST_CASE(a_removed_or_missing_file_is_done_and_one_in_use_is_refused
   BOOST_TEST(bench.net.requests.back().second.target == "/server/files/gcodes/gantry/a%20b.gcode");
   bench.respond(200, recording("files-delete").at("response").at("body"));
   BOOST_TEST(bench.listener->answers.empty());
-  BOOST_TEST(bench.net.requests.back().second.target == "/server/history/list?limit=20&order=desc");
-  bench.respond(200, recording("history-list").at("response").at("body"));
+  BOOST_TEST(bench.net.requests.back().second.target == "/server/history/list?limit=100&start=0&order=desc");
+  respond_with_history(bench);
   BOOST_TEST(bench.answer().outcome == port_outcome::done);
   bench.core->remove_file(2, remote_file);
   bench.respond(403, recording("delete-printing-file").at("response").at("body"));
@@ -250,7 +256,7 @@ BOOST_AUTO_TEST_CASE(a_removed_or_missing_file_is_done_and_one_in_use_is_refused
   BOOST_TEST(bench.answer().detail.find("File currently in use") != std::string::npos);
   bench.core->remove_file(3, remote_file);
   bench.respond(404, json::object());
-  bench.respond(200, recording("history-list").at("response").at("body"));
+  respond_with_history(bench);
   BOOST_TEST(bench.answer().outcome == port_outcome::done);
   bench.core->remove_file(4, remote_file);
   bench.break_request(true);
@@ -269,6 +275,38 @@ BOOST_AUTO_TEST_CASE(defect_a_print_that_its_machine_had_forgotten_was_started_a
   bench.respond(200, history);
   BOOST_TEST(bench.answer().outcome == port_outcome::refused);
   BOOST_TEST(bench.answer().detail.find("klippy_disconnect") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(defect_twenty_later_prints_hid_that_a_print_had_begun) {
+  moonraker_bench bench;
+  bench.bring_up();
+  bench.core->remove_file(1, remote_file);
+  bench.respond(404, json::object());
+  bench.respond(200, recording("history-list").at("response").at("body"));
+  BOOST_TEST(bench.listener->answers.empty());
+  BOOST_TEST(bench.net.requests.back().second.target
+             == "/server/history/list?limit=100&start=3&order=desc");
+  bench.respond(
+      200,
+      {{"result", {{"jobs", {{{"filename", remote_file}, {"status", "klippy_disconnect"}}}}}}});
+  BOOST_TEST(bench.answer().outcome == port_outcome::refused);
+  BOOST_TEST(bench.answer().detail.find("klippy_disconnect") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_history_that_never_ends_leaves_it_unknown_whether_a_print_began) {
+  moonraker_bench bench;
+  bench.bring_up();
+  bench.core->remove_file(1, remote_file);
+  bench.respond(404, json::object());
+  json same_page;
+  same_page["result"]["jobs"] = json::array();
+  for (int i = 0; i < 1'000; ++i)
+    same_page["result"]["jobs"].push_back({{"filename", "another.gcode"}});
+  int pages = 0;
+  while (bench.listener->answers.empty() && ++pages < 100)
+    bench.respond(200, same_page);
+  BOOST_TEST(bench.answer().outcome == port_outcome::refused);
+  BOOST_TEST(bench.answer().why == reason::run_start_outcome_unknown);
 }
 
 BOOST_AUTO_TEST_CASE(a_removal_is_not_done_before_the_history_was_read) {
@@ -299,7 +337,7 @@ BOOST_AUTO_TEST_CASE(a_failed_removal_is_done_only_if_the_folder_no_longer_has_t
   BOOST_TEST(bench.net.requests.back().second.target
              == "/server/files/directory?path=gcodes/gantry");
   bench.respond(200, {{"result", {{"files", {{{"filename", "other.gcode"}}}}}}});
-  bench.respond(200, recording("history-list").at("response").at("body"));
+  respond_with_history(bench);
   BOOST_TEST(bench.answer().outcome == port_outcome::done);
   bench.core->remove_file(2, remote_file);
   bench.respond(400, missing);
