@@ -100,7 +100,7 @@ constexpr auto command_names = std::to_array<std::string_view>({
     "station_lock_over",
     "take_station_files",
 });
-static_assert(command_names.size() == std::variant_size_v<any_command>);
+static_assert(command_names.size() == std::variant_size_v<any_command::alternatives>);
 
 } // namespace
 
@@ -111,5 +111,12 @@ entity_ref initiator_of(const command& request) {
 std::string_view name_of(const any_command& body) {
   return command_names[body.index()];
 }
+
+any_command::any_command() = default;
+any_command::any_command(const any_command&) = default;
+any_command::any_command(any_command&&) noexcept = default;
+any_command& any_command::operator=(const any_command&) = default;
+any_command& any_command::operator=(any_command&&) noexcept = default;
+any_command::~any_command() = default;
 
 } // namespace gantry

@@ -4,9 +4,8 @@
 
 #include "schemas/device_report.hpp"
 #include "schemas/envelope.hpp"
+#include "schemas/one_of.hpp"
 #include "schemas/station_commands.hpp"
-
-#include <variant>
 
 namespace gantry {
 
@@ -450,26 +449,38 @@ struct mark_unreconciled {
 } // namespace commands
 
 /// Any command.
-using any_command = std::variant<
-    commands::create_order, commands::cancel_order, commands::request_revision,
-    commands::reprint_plate, commands::cancel_run, commands::pause_run, commands::resume_run,
-    commands::inspect_run, commands::settle_run, commands::add_printer, commands::edit_printer,
-    commands::set_printer_mode, commands::confirm_bed_clear, commands::settle_foreign,
-    commands::confirm_printer, commands::settle_approval, commands::reset_breaker,
-    commands::add_profile, commands::add_material, commands::issue_token, commands::revoke_token,
-    commands::change_settings, commands::store_artifact, commands::model_checked,
-    commands::slicing_settled, commands::reserve_run, commands::begin_upload,
-    commands::upload_settled, commands::begin_start, commands::start_settled,
-    commands::start_overdue, commands::fence_settled, commands::observe, commands::action_settled,
-    commands::quarantine_printer, commands::mark_unreconciled, commands::add_station,
-    commands::edit_station, commands::retire_station, commands::set_recipe, commands::set_level,
-    commands::calibrate_pump, commands::start_station, commands::attach_station,
-    commands::stop_station, commands::control_station, commands::run_station_pump,
-    commands::stop_station_pump, commands::answer_station, commands::acknowledge_station,
-    commands::emergency_stop_station, commands::observe_station, commands::wake_station,
-    commands::begin_station_start, commands::station_control_settled, commands::station_wait_over,
-    commands::station_step_overdue, commands::station_pump_settled, commands::station_lock_over,
-    commands::take_station_files>;
+class any_command
+    : public one_of<
+          commands::create_order, commands::cancel_order, commands::request_revision,
+          commands::reprint_plate, commands::cancel_run, commands::pause_run, commands::resume_run,
+          commands::inspect_run, commands::settle_run, commands::add_printer,
+          commands::edit_printer, commands::set_printer_mode, commands::confirm_bed_clear,
+          commands::settle_foreign, commands::confirm_printer, commands::settle_approval,
+          commands::reset_breaker, commands::add_profile, commands::add_material,
+          commands::issue_token, commands::revoke_token, commands::change_settings,
+          commands::store_artifact, commands::model_checked, commands::slicing_settled,
+          commands::reserve_run, commands::begin_upload, commands::upload_settled,
+          commands::begin_start, commands::start_settled, commands::start_overdue,
+          commands::fence_settled, commands::observe, commands::action_settled,
+          commands::quarantine_printer, commands::mark_unreconciled, commands::add_station,
+          commands::edit_station, commands::retire_station, commands::set_recipe,
+          commands::set_level, commands::calibrate_pump, commands::start_station,
+          commands::attach_station, commands::stop_station, commands::control_station,
+          commands::run_station_pump, commands::stop_station_pump, commands::answer_station,
+          commands::acknowledge_station, commands::emergency_stop_station,
+          commands::observe_station, commands::wake_station, commands::begin_station_start,
+          commands::station_control_settled, commands::station_wait_over,
+          commands::station_step_overdue, commands::station_pump_settled,
+          commands::station_lock_over, commands::take_station_files> {
+public:
+  using one_of::one_of;
+  any_command();
+  any_command(const any_command&);
+  any_command(any_command&&) noexcept;
+  any_command& operator=(const any_command&);
+  any_command& operator=(any_command&&) noexcept;
+  ~any_command();
+};
 
 /// A command with what it says about itself.
 struct command {

@@ -55,7 +55,7 @@ any_state blank(size_t kind, std::index_sequence<Index...>) {
 
 } // namespace
 
-static_assert(std::variant_size_v<any_state> == entity_kinds);
+static_assert(std::variant_size_v<any_state::alternatives> == entity_kinds);
 
 std::string entity_ref::text() const {
   return std::string{name_of(kind)} + "/" + id;
@@ -90,5 +90,19 @@ bool is_open(const any_state& state) {
 std::string_view type_of(const any_event& event) {
   return std::visit([](const auto& x) { return std::decay_t<decltype(x)>::type; }, event);
 }
+
+any_state::any_state() = default;
+any_state::any_state(const any_state&) = default;
+any_state::any_state(any_state&&) noexcept = default;
+any_state& any_state::operator=(const any_state&) = default;
+any_state& any_state::operator=(any_state&&) noexcept = default;
+any_state::~any_state() = default;
+
+any_event::any_event() = default;
+any_event::any_event(const any_event&) = default;
+any_event::any_event(any_event&&) noexcept = default;
+any_event& any_event::operator=(const any_event&) = default;
+any_event& any_event::operator=(any_event&&) noexcept = default;
+any_event::~any_event() = default;
 
 } // namespace gantry

@@ -4,6 +4,7 @@
 
 #include "schemas/catalogue.hpp"
 #include "schemas/governance.hpp"
+#include "schemas/one_of.hpp"
 #include "schemas/order.hpp"
 #include "schemas/plan.hpp"
 #include "schemas/plate.hpp"
@@ -12,7 +13,6 @@
 #include "schemas/station.hpp"
 
 #include <compare>
-#include <variant>
 
 namespace gantry {
 
@@ -41,49 +41,71 @@ constexpr auto names_of(entity_kind) {
 inline constexpr size_t entity_kinds = names_of(entity_kind{}).size();
 
 /// The state of any entity; the alternatives stand in the order of `entity_kind`.
-using any_state = std::variant<order, plan, plate, run, printer, breaker, decision, artifact,
-                               profile, material, token, settings, station>;
+class any_state : public one_of<order, plan, plate, run, printer, breaker, decision, artifact,
+                                profile, material, token, settings, station> {
+public:
+  using one_of::one_of;
+  any_state();
+  any_state(const any_state&);
+  any_state(any_state&&) noexcept;
+  any_state& operator=(const any_state&);
+  any_state& operator=(any_state&&) noexcept;
+  ~any_state();
+};
 
 /// Any event. `T::type` is its name in the log.
-using any_event = std::variant<
-    events::order_accepted, events::order_line_released, events::order_line_held,
-    events::order_line_preparing, events::order_pieces_passed, events::order_fulfilled,
-    events::order_cancelled, events::plan_created, events::plan_model_checked,
-    events::plan_model_rejected, events::plan_revised, events::plan_slicing_failed,
-    events::plan_revision_requested, events::plan_review_required, events::plan_review_passed,
-    events::plan_cancelled, events::plan_completed, events::plate_composed,
-    events::plate_run_queued, events::plate_print_began, events::plate_print_ended,
-    events::plate_inspected, events::plate_held, events::plate_cancelled, events::run_queued,
-    events::run_approval_requested, events::run_approved, events::run_approval_rejected,
-    events::run_reserved, events::run_upload_began, events::run_uploaded,
-    events::run_start_intended, events::run_start_answered, events::run_print_observed,
-    events::run_paused, events::run_resumed, events::run_progressed, events::run_cancel_wanted,
-    events::run_attention_raised, events::run_attention_settled, events::run_finished,
-    events::run_failed, events::run_cancelled, events::run_released, events::run_inspected,
-    events::printer_added, events::printer_edited, events::printer_mode_changed,
-    events::printer_reserved, events::printer_upload_began, events::printer_uploaded,
-    events::printer_start_intended, events::printer_start_answered, events::printer_fence_began,
-    events::printer_start_fenced, events::printer_print_observed, events::printer_pause_observed,
-    events::printer_resume_observed, events::printer_action_wanted,
-    events::printer_attention_raised, events::printer_attention_settled,
-    events::printer_ticket_closed, events::printer_bed_confirmed, events::printer_foreign_seen,
-    events::printer_foreign_settled, events::printer_foreign_ended, events::printer_quarantined,
-    events::printer_unreconciled, events::printer_reconciled, events::breaker_installed,
-    events::breaker_failure_counted, events::breaker_opened, events::breaker_was_reset,
-    events::decision_made, events::decision_approved, events::decision_rejected,
-    events::decision_lapsed, events::artifact_stored, events::profile_versioned,
-    events::material_added, events::token_issued, events::token_revoked, events::settings_changed,
-    events::station_added, events::station_edited, events::station_retired,
-    events::station_recipe_changed, events::station_level_set, events::station_calibrated,
-    events::station_job_began, events::station_start_intended, events::station_start_answered,
-    events::station_print_observed, events::station_progressed, events::station_change_began,
-    events::station_step_began, events::station_step_accepted, events::station_step_held,
-    events::station_step_ended, events::station_pump_began, events::station_pump_ended,
-    events::station_change_completed, events::station_change_skipped, events::station_error_raised,
-    events::station_error_settled, events::station_warned, events::station_control_wanted,
-    events::station_control_answered, events::station_stop_wanted, events::station_job_ended,
-    events::station_emergency_stopped, events::station_lock_released, events::station_acknowledged,
-    events::station_files_taken>;
+class any_event
+    : public one_of<
+          events::order_accepted, events::order_line_released, events::order_line_held,
+          events::order_line_preparing, events::order_pieces_passed, events::order_fulfilled,
+          events::order_cancelled, events::plan_created, events::plan_model_checked,
+          events::plan_model_rejected, events::plan_revised, events::plan_slicing_failed,
+          events::plan_revision_requested, events::plan_review_required, events::plan_review_passed,
+          events::plan_cancelled, events::plan_completed, events::plate_composed,
+          events::plate_run_queued, events::plate_print_began, events::plate_print_ended,
+          events::plate_inspected, events::plate_held, events::plate_cancelled, events::run_queued,
+          events::run_approval_requested, events::run_approved, events::run_approval_rejected,
+          events::run_reserved, events::run_upload_began, events::run_uploaded,
+          events::run_start_intended, events::run_start_answered, events::run_print_observed,
+          events::run_paused, events::run_resumed, events::run_progressed,
+          events::run_cancel_wanted, events::run_attention_raised, events::run_attention_settled,
+          events::run_finished, events::run_failed, events::run_cancelled, events::run_released,
+          events::run_inspected, events::printer_added, events::printer_edited,
+          events::printer_mode_changed, events::printer_reserved, events::printer_upload_began,
+          events::printer_uploaded, events::printer_start_intended, events::printer_start_answered,
+          events::printer_fence_began, events::printer_start_fenced, events::printer_print_observed,
+          events::printer_pause_observed, events::printer_resume_observed,
+          events::printer_action_wanted, events::printer_attention_raised,
+          events::printer_attention_settled, events::printer_ticket_closed,
+          events::printer_bed_confirmed, events::printer_foreign_seen,
+          events::printer_foreign_settled, events::printer_foreign_ended,
+          events::printer_quarantined, events::printer_unreconciled, events::printer_reconciled,
+          events::breaker_installed, events::breaker_failure_counted, events::breaker_opened,
+          events::breaker_was_reset, events::decision_made, events::decision_approved,
+          events::decision_rejected, events::decision_lapsed, events::artifact_stored,
+          events::profile_versioned, events::material_added, events::token_issued,
+          events::token_revoked, events::settings_changed, events::station_added,
+          events::station_edited, events::station_retired, events::station_recipe_changed,
+          events::station_level_set, events::station_calibrated, events::station_job_began,
+          events::station_start_intended, events::station_start_answered,
+          events::station_print_observed, events::station_progressed, events::station_change_began,
+          events::station_step_began, events::station_step_accepted, events::station_step_held,
+          events::station_step_ended, events::station_pump_began, events::station_pump_ended,
+          events::station_change_completed, events::station_change_skipped,
+          events::station_error_raised, events::station_error_settled, events::station_warned,
+          events::station_control_wanted, events::station_control_answered,
+          events::station_stop_wanted, events::station_job_ended, events::station_emergency_stopped,
+          events::station_lock_released, events::station_acknowledged,
+          events::station_files_taken> {
+public:
+  using one_of::one_of;
+  any_event();
+  any_event(const any_event&);
+  any_event(any_event&&) noexcept;
+  any_event& operator=(const any_event&);
+  any_event& operator=(any_event&&) noexcept;
+  ~any_event();
+};
 
 /// Names one entity: `kind/id`.
 struct entity_ref {

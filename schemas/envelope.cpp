@@ -35,7 +35,7 @@ auto decoders_of(std::type_identity<std::variant<Event...>>) {
 }
 
 const auto& event_decoders() {
-  static const auto table = decoders_of(std::type_identity<any_event>{});
+  static const auto table = decoders_of(std::type_identity<any_event::alternatives>{});
   return table;
 }
 
@@ -44,7 +44,7 @@ result<any_state> decode_state_as(size_t kind, const json& value, std::index_seq
   result<any_state> answer = refusal{reason::not_found, {}};
   const auto attempt = [&]<size_t I>(std::integral_constant<size_t, I>) {
     auto decoded =
-        from_json_value<std::variant_alternative_t<I, any_state>>(value, strictness::stored);
+        from_json_value<std::variant_alternative_t<I, any_state::alternatives>>(value, strictness::stored);
     if (decoded)
       answer = any_state{std::in_place_index<I>, std::move(*decoded)};
     else

@@ -25,7 +25,7 @@ std::vector<any_event> every_event(std::type_identity<std::variant<Event...>>) {
 void write_log(const std::string& path) {
   std::ofstream file{path};
   uint64_t seq = 0;
-  for (const auto& event : every_event(std::type_identity<any_event>{})) {
+  for (const auto& event : every_event(std::type_identity<any_event::alternatives>{})) {
     event_envelope x;
     x.seq = ++seq;
     x.entity = {static_cast<entity_kind>(seq % entity_kinds), "golden-" + std::to_string(seq)};

@@ -868,7 +868,7 @@ BOOST_AUTO_TEST_CASE(every_command_in_every_state_of_a_station_is_answered_and_k
 }
 
 BOOST_AUTO_TEST_CASE(the_trials_of_a_station_hold_every_command_about_stations) {
-  std::vector<bool> seen(std::variant_size_v<any_command>);
+  std::vector<bool> seen(std::variant_size_v<any_command::alternatives>);
   for (const auto& trial : station_trials(resin_bench{}))
     seen[trial.body.index()] = true;
   for (auto i = any_command{add_station{}}.index(); i < seen.size(); ++i)

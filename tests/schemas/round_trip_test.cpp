@@ -81,11 +81,11 @@ void check_states(std::type_identity<std::variant<T...>>) {
 } // namespace
 
 BOOST_AUTO_TEST_CASE(every_event_type_survives_encoding_byte_for_byte) {
-  check_events(std::type_identity<any_event>{});
+  check_events(std::type_identity<any_event::alternatives>{});
 }
 
 BOOST_AUTO_TEST_CASE(every_state_survives_encoding_byte_for_byte) {
-  check_states(std::type_identity<any_state>{});
+  check_states(std::type_identity<any_state::alternatives>{});
 }
 
 BOOST_AUTO_TEST_CASE(device_reports_and_principals_survive_encoding) {
@@ -142,8 +142,8 @@ BOOST_AUTO_TEST_CASE(event_types_are_unique_and_begin_with_the_kind_of_their_ent
   const auto add = [&]<class... T>(std::type_identity<std::variant<T...>>) {
     (types.insert(T::type), ...);
   };
-  add(std::type_identity<any_event>{});
-  BOOST_TEST(types.size() == std::variant_size_v<any_event>);
+  add(std::type_identity<any_event::alternatives>{});
+  BOOST_TEST(types.size() == std::variant_size_v<any_event::alternatives>);
   for (const auto type : types) {
     entity_kind kind{};
     BOOST_TEST_CONTEXT(type) {
