@@ -26,19 +26,26 @@ std::string status_of(bool healthy, bool warning) {
   return healthy ? warning ? "warn" : "pass" : "fail";
 }
 
+void append_all(std::string& out, std::initializer_list<std::string_view> texts) {
+  for (const auto text : texts)
+    out += text;
+}
+
+void append_head(std::string& out, std::string_view name, std::string_view about) {
+  append_all(out, {"# HELP ", name, " ", about, "\n# TYPE ", name, " gauge\n"});
+}
+
 void append_gauge(std::string& out, std::string_view name, std::string_view about, uint64_t value) {
-  out += "# HELP " + std::string{name} + " " + std::string{about} + "\n# TYPE " + std::string{name}
-         + " gauge\n" + std::string{name} + " " + std::to_string(value) + "\n";
+  append_head(out, name, about);
+  append_all(out, {name, " ", std::to_string(value), "\n"});
 }
 
 template <class Key>
 void append_family(std::string& out, std::string_view name, std::string_view label,
                    std::string_view about, const std::map<Key, uint64_t>& values) {
-  out += "# HELP " + std::string{name} + " " + std::string{about} + "\n# TYPE " + std::string{name}
-         + " gauge\n";
+  append_head(out, name, about);
   for (const auto& [key, number] : values)
-    out += std::string{name} + "{" + std::string{label} + "=\"" + std::string{key} + "\"} "
-           + std::to_string(number) + "\n";
+    append_all(out, {name, "{", label, "=\"", key, "\"} ", std::to_string(number), "\n"});
 }
 
 } // namespace

@@ -9,10 +9,10 @@ namespace gantry::detail {
 
 namespace {
 
-/// True if `c` needs at most a backslash.
-bool is_simple(char c) {
+/// True if `c` stands for itself in a JSON string.
+bool is_plain(char c) {
   const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte < 0x80;
+  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
 }
 
 template <class Number>
@@ -25,18 +25,12 @@ void append(std::string& out, Number value) {
 } // namespace
 
 void append_quoted(std::string& out, std::string_view text) {
-  if (!std::ranges::all_of(text, is_simple)) {
+  if (!std::ranges::all_of(text, is_plain)) {
     using nlohmann::json;
     out += json(text).dump(-1, ' ', false, json::error_handler_t::replace);
     return;
   }
   out += '"';
-  for (auto at = text.find_first_of("\"\\"); at != text.npos; at = text.find_first_of("\"\\")) {
-    out += text.substr(0, at);
-    out += '\\';
-    out += text[at];
-    text.remove_prefix(at + 1);
-  }
   out += text;
   out += '"';
 }

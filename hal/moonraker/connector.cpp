@@ -23,6 +23,13 @@ bool same_news(const device_report& one, const device_report& other) {
          && one.generation == other.generation;
 }
 
+/// True for what Moonraker sends each second: a sign of life that says nothing else. A farm gets so
+/// many of them that they are not parsed.
+bool is_heartbeat(std::string_view frame) {
+  constexpr size_t head_bytes = 64;
+  return frame.substr(0, head_bytes).find(R"("notify_proc_stat_update")") != std::string_view::npos;
+}
+
 } // namespace
 
 connector::connector(port_config config, std::shared_ptr<port_listener> listener, const clock& time,
@@ -169,6 +176,10 @@ void connector::on_frame(uint64_t number, std::string_view text) {
   if (phase_ == phase::ended || number != websocket_)
     return;
   last_frame_at_ = time_.mono();
+  if (is_heartbeat(text)) {
+    bad_frames_ = 0;
+    return arm();
+  }
   auto frame = text.size() > frame_bytes_max ? json{} : parse_wire(text);
   if (frame.is_object()) {
     bad_frames_ = 0;

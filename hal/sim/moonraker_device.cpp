@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "hal/sim/moonraker_internal.hpp"
 
@@ -236,32 +237,31 @@ void moonraker_device::impl::send_frame(connection_id to, std::string text) {
 }
 
 void moonraker_device::impl::notify(std::string_view method, json params) {
-  std::string text;
-  for (auto& [id, connection] : connections) {
-    if (!connection.authorized)
-      continue;
-    if (text.empty()) {
-      json message{{"jsonrpc", "2.0"}, {"method", method}};
-      if (!params.is_null())
-        message["params"] = std::move(params);
-      text = message.dump(-1, ' ', false, json::error_handler_t::replace);
-    }
-    send_frame(id, text);
-  }
+  json message{{"jsonrpc", "2.0"}, {"method", method}};
+  if (!params.is_null())
+    message["params"] = std::move(params);
+  send_to_all(message.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
+void moonraker_device::impl::send_to_all(const std::string& text) {
+  for (auto& [id, connection] : connections)
+    if (connection.authorized)
+      send_frame(id, text);
+}
+
+/// Sent each second for years of simulated time, so its text is not made of parts.
 void moonraker_device::impl::send_heartbeat() {
   last_heartbeat = now;
   if (connections.empty())
     return;
-  notify("notify_proc_stat_update",
-         json::array(
-             {{{"moonraker_stats",
-                {{"time", unix_now()}, {"cpu_usage", 1.0}, {"memory", 52536}, {"mem_units", "kB"}}},
-               {"cpu_temp", nullptr},
-               {"network", json::object()},
-               {"system_cpu_usage", {{"cpu", 5.0}}},
-               {"websocket_connections", connections.size()}}}));
+  char text[400];
+  std::snprintf(text, sizeof text,
+                R"({"jsonrpc": "2.0", "method": "notify_proc_stat_update", "params": [{)"
+                R"("moonraker_stats": {"time": %.6f, "cpu_usage": 1.0, "memory": 52536, )"
+                R"("mem_units": "kB"}, "cpu_temp": null, "network": {}, )"
+                R"("system_cpu_usage": {"cpu": 5.0}, "websocket_connections": %zu}]})",
+                unix_now(), connections.size());
+  send_to_all(text);
 }
 
 // -- public calls --------------------------------------------------------------------

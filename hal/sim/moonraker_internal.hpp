@@ -131,6 +131,7 @@ struct moonraker_device::impl {
   void send(device_output output);
   void send_frame(connection_id to, std::string text);
   void notify(std::string_view method, json params = nullptr);
+  void send_to_all(const std::string& text);
   void send_heartbeat();
   double unix_now() const;
   double random_unit();

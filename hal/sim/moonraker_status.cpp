@@ -62,10 +62,9 @@ void moonraker_device::impl::tick() {
       continue;
     auto update = select(connection.subscription, true);
     if (!update.empty())
-      send_frame(id, json{{"jsonrpc", "2.0"},
-                          {"method", "notify_status_update"},
-                          {"params", {std::move(update), eventtime}}}
-                         .dump(-1, ' ', false, json::error_handler_t::replace));
+      send_frame(id, R"({"jsonrpc": "2.0", "method": "notify_status_update", "params": [)"
+                         + update.dump(-1, ' ', false, json::error_handler_t::replace) + ", "
+                         + json(eventtime).dump() + "]}");
   }
   for (auto& query : std::exchange(queries, {})) {
     if (const auto found = connections.find(query.subscriber); found != connections.end())
