@@ -43,8 +43,8 @@ template <size_t... Index>
 result<any_state> decode_state_as(size_t kind, const json& value, std::index_sequence<Index...>) {
   result<any_state> answer = refusal{reason::not_found, {}};
   const auto attempt = [&]<size_t I>(std::integral_constant<size_t, I>) {
-    auto decoded =
-        from_json_value<std::variant_alternative_t<I, any_state::alternatives>>(value, strictness::stored);
+    using state = std::variant_alternative_t<I, any_state::alternatives>;
+    auto decoded = from_json_value<state>(value, strictness::stored);
     if (decoded)
       answer = any_state{std::in_place_index<I>, std::move(*decoded)};
     else

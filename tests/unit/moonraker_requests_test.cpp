@@ -247,7 +247,8 @@ BOOST_AUTO_TEST_CASE(a_removed_or_missing_file_is_done_and_one_in_use_is_refused
   BOOST_TEST(bench.net.requests.back().second.target == "/server/files/gcodes/gantry/a%20b.gcode");
   bench.respond(200, recording("files-delete").at("response").at("body"));
   BOOST_TEST(bench.listener->answers.empty());
-  BOOST_TEST(bench.net.requests.back().second.target == "/server/history/list?limit=100&start=0&order=desc");
+  BOOST_TEST(bench.net.requests.back().second.target
+             == "/server/history/list?limit=100&start=0&order=desc");
   respond_with_history(bench);
   BOOST_TEST(bench.answer().outcome == port_outcome::done);
   bench.core->remove_file(2, remote_file);
