@@ -435,7 +435,8 @@ function write(method, [area, id, action, item, verb], body, query, who) {
   if (!id) return create(kind, body, query, who);
   if (kind === "station" && action === "checks") return checksOf(farm, one("station", id));
   if (kind === "station" && action) {
-    const ask = stationAsks[verb ? `${action}/${verb}` : action];
+    const last = item === "preview" ? item : verb;
+    const ask = stationAsks[last ? `${action}/${last}` : action];
     if (!ask) throw new Refusal("route_not_found");
     return ask(one("station", id), body, who, item);
   }

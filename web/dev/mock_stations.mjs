@@ -299,6 +299,14 @@ export function stationActions(farm, Refusal) {
         "recipe_changed",
         who,
       ),
+    "recipe/preview": (station, { text }) => {
+      const found = [...text.matchAll(/([A-D]),(\d+)(?=:|$)/g)];
+      const steps = found.map(([, material, layer]) => ({ layer: Number(layer), material }));
+      const ok = steps.length === text.split(":").length;
+      const sentence = "A part of the text is not a material and a layer.";
+      const notes = ok ? [] : [{ reason: "recipe_step_malformed", sentence, loses: true }];
+      return { ok, steps, text, notes, replaces: station.recipe };
+    },
     levels: (station, { pump: name, volume_ul }, who) => {
       const levels = station.levels.map((each) =>
         each.pump === name ? { ...each, remaining_ul: volume_ul } : each,

@@ -276,7 +276,7 @@ const stations = [
   [
     "an import is shown before it replaces anything",
     async ({ page }) => {
-      const text = page.locator(".panel:has-text('As text') input");
+      const text = page.locator(".panel:has-text('As text') textarea");
       await text.fill("A,50:B");
       await page.waitForSelector(".error >> text=is not a material and a layer");
       await text.fill("B,60:A,90");

@@ -50,10 +50,26 @@ export interface StationReport {
 }
 
 /** A file of a station: which revision it is, and what was noticed in it. */
+/** What was noticed while a file or a text was read. */
+export interface FileNote {
+  reason: string;
+  sentence: string;
+  /** True if something of it would be lost. */
+  loses: boolean;
+}
+
 export interface StationFile {
   revision: number;
   standing: string;
-  notes: { reason: string; sentence: string; loses: boolean }[];
+  notes: FileNote[];
+}
+
+/** What a text would become as a recipe. */
+export interface RecipePreview {
+  /** False if a part of the text could not be read. */
+  ok: boolean;
+  steps: RecipeStep[];
+  notes: FileNote[];
 }
 
 export interface ClockReport {

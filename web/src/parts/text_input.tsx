@@ -27,6 +27,25 @@ export function TextInput({
   );
 }
 
+interface TextAreaProps {
+  value: string;
+  onValue: (value: string) => void;
+  rows: number;
+  maxLength: number;
+}
+
+/** For text of several lines. */
+export function TextArea({ onValue, ...rest }: TextAreaProps) {
+  return (
+    <textarea
+      {...rest}
+      autoComplete="off"
+      spellCheck={false}
+      onChange={(event) => onValue(event.target.value)}
+    />
+  );
+}
+
 interface NumberInputProps {
   value: number;
   onValue: (value: number) => void;

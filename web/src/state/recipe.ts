@@ -27,30 +27,6 @@ export function recipeText(steps: readonly RecipeStep[]): string {
   return steps.map((each) => `${each.material},${each.layer}`).join(":");
 }
 
-export type Parsed = { steps: RecipeStep[] } | { fault: string };
-
-/**
- * Reads `A,50:B,120`. Line breaks and spaces between steps, and an empty end, are let through; the
- * first thing that is not a recipe is named.
- */
-export function parseRecipe(text: string): Parsed {
-  const steps: RecipeStep[] = [];
-  for (const part of text.split(/[:\n]/).map((each) => each.trim())) {
-    if (!part) continue;
-    const shown = `“${part.slice(0, 40)}”`;
-    const found = /^([A-Za-z])\s*,\s*(\d+)$/.exec(part);
-    if (!found) return { fault: `${shown} is not a material and a layer, such as A,50.` };
-    const step = { material: (found[1] ?? "").toUpperCase(), layer: Number(found[2]) };
-    const fault = faultOfStep(step, steps);
-    if (fault) return { fault: `${shown}: ${fault}` };
-    const last = steps.at(-1);
-    if (last && last.layer > step.layer)
-      return { fault: `Layer ${step.layer} stands after layer ${last.layer}; layers must rise.` };
-    steps.push(step);
-  }
-  return steps.length ? { steps } : { fault: "There is no change in this text." };
-}
-
 /** What a new recipe would do to the present one. */
 export function differences(before: readonly RecipeStep[], after: readonly RecipeStep[]) {
   const old = new Map(before.map((each) => [each.layer, each.material]));

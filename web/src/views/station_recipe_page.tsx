@@ -5,18 +5,18 @@ import { Act } from "../parts/act.tsx";
 import { Glyph } from "../parts/badge.tsx";
 import { Field } from "../parts/field.tsx";
 import { Panel } from "../parts/page.tsx";
-import { Choice, NumberInput, TextInput } from "../parts/text_input.tsx";
+import { Choice, NumberInput, TextArea } from "../parts/text_input.tsx";
 import {
   differences,
   faultOfStep,
   layer_max,
   materials,
-  parseRecipe,
   recipeText,
   sorted,
 } from "../state/recipe.ts";
 import { useCan } from "../state/session.ts";
 import { hasOpenJob } from "../state/station_rules.ts";
+import { useRecipePreview } from "../state/use_recipe_preview.ts";
 import type { StationProps } from "./station_area.tsx";
 
 export function RecipePage({ station }: StationProps) {
@@ -68,7 +68,7 @@ export function RecipePage({ station }: StationProps) {
           <p>
             <code className="secret">{recipeText(steps) || "no change"}</code>
           </p>
-          {may && <ImportForm present={steps} take={setDraft} />}
+          {may && <ImportForm station={station.id} present={steps} take={setDraft} />}
         </Panel>
       </div>
     </>
@@ -230,23 +230,26 @@ function AddStep({ steps, add }: AddStepProps) {
 }
 
 interface ImportFormProps {
+  station: string;
   present: readonly RecipeStep[];
   take: (steps: RecipeStep[]) => void;
 }
 
-function ImportForm({ present, take }: ImportFormProps) {
+function ImportForm({ station, present, take }: ImportFormProps) {
   const [text, setText] = useState("");
-  const parsed = text.trim() ? parseRecipe(text) : null;
-  const steps = parsed && "steps" in parsed ? parsed.steps : null;
+  const { preview, fault } = useRecipePreview(station, text);
+  const steps = preview?.ok && preview.steps.length ? preview.steps : null;
   const delta = steps && differences(present, steps);
+  const lost = preview?.notes.filter((each) => each.loses) ?? [];
+  const error = fault || lost.map((each) => each.sentence).join(" ");
   return (
     <div className="form">
       <Field
         label="Import from text"
-        hint="Material and layer, separated by colons: A,50:B,120:C,200"
-        error={parsed && "fault" in parsed ? parsed.fault : ""}
+        hint="Material and layer, separated by colons: A,50:B,120:C,200. Older forms are read too."
+        error={error}
       >
-        <TextInput value={text} onValue={setText} maxLength={10_000} />
+        <TextArea value={text} onValue={setText} rows={3} maxLength={10_000} />
       </Field>
       {steps && delta && (
         <div className="import-preview">
@@ -254,6 +257,13 @@ function ImportForm({ present, take }: ImportFormProps) {
             <b>Preview:</b> {steps.length} changes: {delta.added} added, {delta.removed} removed,{" "}
             {delta.changed} with another material than on this page.
           </p>
+          {preview?.notes
+            .filter((each) => !each.loses)
+            .map((each) => (
+              <p className="hint" key={each.sentence}>
+                {each.sentence}
+              </p>
+            ))}
           <ul className="steps">
             {steps.map((each) => (
               <li key={each.layer}>
