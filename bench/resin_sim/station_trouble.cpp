@@ -1,5 +1,7 @@
 #include "bench/resin_sim/station_trouble.hpp"
 
+#include "bench/farm_sim/recur.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace gantry::farm_sim {
@@ -23,13 +25,10 @@ station_trouble::station_trouble(const sim_options& options, const station_mix& 
 }
 
 void station_trouble::again(hal::mono_time mean, act what) {
-  if (mean <= 0s)
-    return;
-  time_.after(random_.span(mean / 4, mean * 7 / 4), [this, mean, what] {
-    if (!active_)
-      return;
-    (this->*what)();
-    again(mean, what);
+  recur(time_, random_, mean, [this, what] {
+    if (active_)
+      (this->*what)();
+    return active_;
   });
 }
 
