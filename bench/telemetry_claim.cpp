@@ -13,6 +13,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <thread>
+#include <time.h>
 
 namespace gantry::bench {
 
@@ -98,6 +99,8 @@ struct outcome {
   double p50_ms = 0;
   double p99_ms = 0;
   double round_trip_p99_ms = 0;
+  double kernel_share = 0; ///< Of a core.
+  double bench_share = 0;  ///< Of a core: the machines and the readers, beside the kernel.
   size_t heard = 0;
   size_t conflated = 0;
   size_t lost = 0;
@@ -139,6 +142,13 @@ outcome judge_passage(const frame_log& sent, const std::vector<std::unique_ptr<l
   return found;
 }
 
+/// Processor time of this process so far.
+double own_processor_s() {
+  timespec used{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+}
+
 outcome measure(const setting& wanted, std::chrono::seconds duration) {
   std::mutex guard;
   frame_log sent(wanted.printers);
@@ -158,8 +168,13 @@ outcome measure(const setting& wanted, std::chrono::seconds duration) {
   std::this_thread::sleep_for(warm_up);
   loopback_probe probe;
   const auto from = clock::now();
+  const auto kernel_before_s = farm.kernel().processor_s();
+  const auto own_before_s = own_processor_s();
   std::this_thread::sleep_for(duration);
   const auto until = clock::now();
+  const auto lasted_s = std::chrono::duration<double>(until - from).count();
+  const auto kernel_share = (farm.kernel().processor_s() - kernel_before_s) / lasted_s;
+  const auto bench_share = (own_processor_s() - own_before_s) / lasted_s;
   const auto round_trips_ms = probe.stop();
   std::this_thread::sleep_for(grace);
   for (const auto& each : streams)
@@ -169,6 +184,8 @@ outcome measure(const setting& wanted, std::chrono::seconds duration) {
   const std::lock_guard lock{guard};
   auto found = judge_passage(sent, all, from, until);
   found.round_trip_p99_ms = quantile(round_trips_ms, 0.99);
+  found.kernel_share = kernel_share;
+  found.bench_share = bench_share;
   return found;
 }
 
@@ -179,14 +196,15 @@ std::vector<figure> measure_telemetry(const effort& how) {
   size_t lost = 0;
   std::printf(
       "%zu readers\nprinters      heard  conflated  lost  p50 [ms]  p99 [ms]  round trip p99 "
-      "[ms]\n",
+      "[ms]  kernel [%% of a core]  machines and readers [%%]\n",
       readers);
   for (const auto& each : farms) {
     if (how.quick && each.printers > 50)
       continue;
     const auto found = measure(each, std::chrono::seconds{how.quick ? 5 : 20});
-    std::printf("%-12s %6zu  %9zu  %4zu  %8.2f  %8.2f  %18.3f\n", each.name, found.heard,
-                found.conflated, found.lost, found.p50_ms, found.p99_ms, found.round_trip_p99_ms);
+    std::printf("%-12s %6zu  %9zu  %4zu  %8.2f  %8.2f  %18.3f  %20.0f  %24.0f\n", each.name,
+                found.heard, found.conflated, found.lost, found.p50_ms, found.p99_ms,
+                found.round_trip_p99_ms, found.kernel_share * 100, found.bench_share * 100);
     std::fflush(stdout);
     figures.push_back(limited_figure(each.name, found.p99_ms, found.round_trip_p99_ms));
     lost += found.lost;

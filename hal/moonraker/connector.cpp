@@ -23,6 +23,16 @@ bool same_news(const device_report& one, const device_report& other) {
          && one.generation == other.generation;
 }
 
+/// True if `next` has nothing to tell after `last`. How often the machine was asked is told with
+/// the next observation.
+bool repeats(device_report next, const device_report& last) {
+  if (next.observed_at != last.observed_at)
+    return false;
+  next.requests_total = last.requests_total;
+  next.requests_last_minute = last.requests_last_minute;
+  return next == last;
+}
+
 /// True for what Moonraker sends each second: a sign of life that says nothing else. A farm gets so
 /// many of them that they are not parsed.
 bool is_heartbeat(std::string_view frame) {
@@ -467,6 +477,9 @@ void connector::publish(bool at_once) {
     return;
   const auto now = time_.mono();
   auto next = report();
+  // An answer without news must not hold back the observation that follows it.
+  if (!at_once && repeats(next, last_report_))
+    return;
   const bool due = !last_report_at_ || now - *last_report_at_ >= settings_.report_pause;
   if (!at_once && !due && same_news(next, last_report_)) {
     report_at_ = *last_report_at_ + settings_.report_pause;

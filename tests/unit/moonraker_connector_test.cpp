@@ -294,6 +294,24 @@ BOOST_AUTO_TEST_CASE(news_is_told_at_once_and_numbers_at_most_five_times_a_secon
   BOOST_TEST(bench.listener->reports.size() == count + 3);
 }
 
+BOOST_AUTO_TEST_CASE(defect_an_answer_without_news_held_back_the_temperatures_that_followed) {
+  moonraker_bench bench;
+  bench.bring_up();
+  bench.wait(250ms);
+  for (int tick = 1; tick <= 80; ++tick) {
+    const auto before = bench.listener->reports.size();
+    const auto asked = bench.count("server.job_queue.status");
+    bench.notify("notify_status_update",
+                 json::array({{{"extruder", {{"temperature", 20.0 + tick}}}}, 1.0}));
+    BOOST_REQUIRE(bench.listener->reports.size() == before + 1);
+    BOOST_TEST(bench.last().temperatures.front().actual_mc == 20'000 + 1'000 * tick);
+    bench.wait(250ms);
+    if (bench.count("server.job_queue.status") > asked)
+      bench.answer_questions();
+  }
+  BOOST_TEST(bench.count("server.job_queue.status") >= 1);
+}
+
 BOOST_AUTO_TEST_CASE(progress_counts_the_moves_and_not_the_thumbnails) {
   moonraker_bench bench;
   bench.bring_up(recorded_result("objects-query-printing").at("status"));
