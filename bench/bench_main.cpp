@@ -49,7 +49,7 @@ void print_help() {
                   promised.must_hold ? "must" : "target");
   }
   std::printf("\n  --quick   a few seconds instead of up to a minute\n"
-              "  --check   exit status 1 if a ratio or a count that must hold does not\n"
+              "  --check   exit status 1 if a figure is beyond what must hold on any machine\n"
               "  --claims  print the names of the claims\n"
               "  --gates   print the names of those that --check can fail\n"
               "  --limits  print the promises as JSON\n\n"

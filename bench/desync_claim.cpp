@@ -116,7 +116,7 @@ std::vector<figure> measure_desync(const effort& how) {
   std::map<std::string, size_t> injected;
   std::map<std::string, clock::time_point> since;
   tally found;
-  const auto until = clock::now() + std::chrono::seconds{how.quick ? 25 : 120};
+  const auto until = clock::now() + std::chrono::seconds{how.quick ? 20 : 120};
   const auto odds = static_cast<size_t>(disturbance_pace / sample_pause) / machines.size();
   while (clock::now() < until) {
     if (pick(std::max<size_t>(odds, 1)) == 0) {

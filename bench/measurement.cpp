@@ -34,17 +34,34 @@ judged_by read_judged(const std::string& word) {
   throw std::runtime_error{"'" + word + "' is not ratio, count or time"};
 }
 
+/// What must hold is its own gate if it is a ratio or a count, unless a wider one is given. A time
+/// has one only if it is given.
+std::optional<double> read_gate(const json& row, const goal& promised) {
+  if (!row.contains("gate"))
+    return promised.must_hold && promised.by != judged_by::time
+               ? std::optional{promised.value}
+               : std::nullopt;
+  const auto gate = row.at("gate").get<double>();
+  const auto wider = promised.less_is_better ? gate > promised.value : gate < promised.value;
+  if (!promised.must_hold || !wider)
+    throw std::runtime_error{"'" + promised.figure + "' has a gate that is no wider must"};
+  return gate;
+}
+
 goal read_goal(const std::string& name, const json& row) {
   const auto better = row.at("better").get<std::string>();
   const auto level = row.at("level").get<std::string>();
   if ((better != "less" && better != "more") || (level != "must" && level != "target"))
     throw std::runtime_error{"'" + name + "' has an unknown word"};
-  return {name,
-          row.at("goal").get<double>(),
-          row.at("unit").get<std::string>(),
-          better == "less",
-          level == "must",
-          read_judged(row.at("judged").get<std::string>())};
+  goal promised{name,
+                row.at("goal").get<double>(),
+                row.at("unit").get<std::string>(),
+                better == "less",
+                level == "must",
+                read_judged(row.at("judged").get<std::string>()),
+                std::nullopt};
+  promised.gate = read_gate(row, promised);
+  return promised;
 }
 
 double judged_value(const goal& promised, const figure& measured) {
@@ -64,8 +81,8 @@ double strain_of(const goal& promised, double value) {
   return value == 0 ? INFINITY : promised.value / value;
 }
 
-bool is_gate(const goal& promised) {
-  return promised.must_hold && promised.by != judged_by::time;
+bool is_within(const goal& promised, double value, double limit) {
+  return promised.less_is_better ? value <= limit : value >= limit;
 }
 
 json row_of(const verdict& each) {
@@ -76,6 +93,7 @@ json row_of(const verdict& each) {
           {"limit", optional_number(measured.limit)},
           {"ratio", optional_number(measured.ratio)},
           {"goal", each.promised.value},
+          {"gate", optional_number(each.promised.gate)},
           {"judged", each.promised.by == judged_by::ratio ? "ratio" : "value"},
           {"better", each.promised.less_is_better ? "less" : "more"},
           {"level", each.promised.must_hold ? "must" : "target"},
@@ -111,17 +129,19 @@ std::vector<promised_claim> read_limits(std::string_view text) {
 }
 
 bool keeps(const goal& promised, const figure& measured) {
-  const auto value = judged_value(promised, measured);
-  return promised.less_is_better ? value <= promised.value : value >= promised.value;
+  return is_within(promised, judged_value(promised, measured), promised.value);
 }
 
 bool has_gate(const promised_claim& claim) {
-  return std::ranges::any_of(claim.goals, is_gate);
+  return std::ranges::any_of(claim.goals, [](const auto& each) { return each.gate.has_value(); });
 }
 
 bool passes(const std::vector<verdict>& verdicts) {
-  return std::ranges::all_of(verdicts,
-                             [](const auto& each) { return each.kept || !is_gate(each.promised); });
+  return std::ranges::all_of(verdicts, [](const auto& each) {
+    const auto& promised = each.promised;
+    return !promised.gate
+           || is_within(promised, judged_value(promised, each.measured), *promised.gate);
+  });
 }
 
 std::vector<verdict> judge(const promised_claim& claim, const std::vector<figure>& measured,

@@ -19,6 +19,8 @@ struct goal {
   bool less_is_better = true;
   bool must_hold = false; ///< False for a target that is worked towards.
   judged_by by = judged_by::count;
+  /// What must hold even on a small machine that does other work; nothing if no value does.
+  std::optional<double> gate;
 };
 
 /// A claim with its goals, in the order of limits.json.
@@ -68,10 +70,10 @@ struct verdict {
 [[nodiscard]] std::vector<verdict> judge(const promised_claim& claim,
                                          const std::vector<figure>& measured, bool quick);
 
-/// True if the claim has a figure that must hold on any machine: a ratio or a count.
+/// True if the claim has a figure that must hold on any machine: one with a gate.
 [[nodiscard]] bool has_gate(const promised_claim& claim);
 
-/// True if every figure that must hold on any machine is kept.
+/// True if every figure is within its gate.
 [[nodiscard]] bool passes(const std::vector<verdict>& verdicts);
 
 /// `{"claim","value","unit","limit","ratio","goal",...,"figures":[...]}` on one line. What stands

@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_goal_is_kept_on_the_better_side) {
   BOOST_CHECK_THROW(static_cast<void>(keeps(share, plain_figure("share", 1))), std::runtime_error);
 }
 
-BOOST_AUTO_TEST_CASE(only_ratios_and_counts_that_must_hold_are_gates) {
+BOOST_AUTO_TEST_CASE(without_a_gate_of_their_own_only_ratios_and_counts_that_must_hold_are_gates) {
   const auto limits = read_limits(two_limits);
   BOOST_TEST(has_gate(limits[0]));
   BOOST_TEST(!has_gate(limits[1]));
@@ -63,6 +63,32 @@ BOOST_AUTO_TEST_CASE(only_ratios_and_counts_that_must_hold_are_gates) {
   const auto slow =
       judge(limits[0], {plain_figure("start", 9), limited_figure("share", 1, 10)}, false);
   BOOST_TEST(!passes(slow));
+}
+
+BOOST_AUTO_TEST_CASE(a_wide_gate_lets_a_missed_goal_pass_and_makes_a_time_a_gate) {
+  std::string text = two_limits;
+  text.replace(text.find("100,"), 4, "100, \"gate\": 500,");
+  text.replace(text.find("0.8,"), 4, "0.8, \"gate\": 0.5,");
+  const auto speed = read_limits(text)[0];
+  const auto passes_with = [&speed](double start_ms, double share) {
+    return passes(judge(
+        speed, {plain_figure("start", start_ms), limited_figure("share", share, 1)}, false));
+  };
+  BOOST_TEST(passes_with(500, 0.5));
+  BOOST_TEST(!passes_with(501, 0.5));
+  BOOST_TEST(!passes_with(500, 0.4));
+  BOOST_TEST(!keeps(speed.goals[0], plain_figure("start", 500)));
+}
+
+BOOST_AUTO_TEST_CASE(a_gate_that_is_narrower_than_its_goal_or_of_a_target_is_refused) {
+  const auto refused = [](const std::string& old_text, const std::string& new_text) {
+    std::string text = two_limits;
+    text.replace(text.find(old_text), old_text.size(), new_text);
+    BOOST_CHECK_THROW(static_cast<void>(read_limits(text)), std::runtime_error);
+  };
+  refused("100,", "100, \"gate\": 99,");
+  refused("0.8,", "0.8, \"gate\": 0.9,");
+  refused("\"goal\": 0,", "\"goal\": 0, \"gate\": 1,");
 }
 
 BOOST_AUTO_TEST_CASE(figures_and_goals_belong_together) {
