@@ -24,8 +24,9 @@ health_check slicer_probe::check(const services& shared) {
     return {"slicer", true, "No slicer is used."};
   const std::lock_guard guard{known_->mutex};
   if (!known_->answered_well && !std::exchange(known_->asking, true)) {
-    const auto task = [known = known_, slicer = shared.parts.slicer] {
-      const auto version = slicer->version();
+    // A kernel that stops does not wait for a slicer that is slow to answer.
+    const auto task = [known = known_, slicer = shared.parts.slicer, cancel = &shared.stopping] {
+      const auto version = slicer->version(cancel);
       const std::lock_guard answer_guard{known->mutex};
       known->asking = false;
       known->answered_well = static_cast<bool>(version);

@@ -16,7 +16,9 @@ public:
   [[nodiscard]] gantry::slicer::slice_outcome
   slice(const gantry::slicer::slice_request& request,
         const gantry::slicer::slice_progress& progress) override;
-  [[nodiscard]] result<std::string> version() override { return std::string{"sim-slicer 1"}; }
+  [[nodiscard]] result<std::string> version(const std::atomic<bool>*) override {
+    return std::string{"sim-slicer 1"};
+  }
 
 private:
   int64_t minutes_max_;

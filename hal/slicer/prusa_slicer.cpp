@@ -315,13 +315,13 @@ public:
   slice_outcome slice(const slice_request& request, const slice_progress& progress) override {
     if (const auto valid = validate_request(request); !valid)
       return failure(valid.why());
-    const auto known = version();
+    const auto known = version(request.cancel);
     if (!known)
       return failure(known.why());
     return slice_job(config_, request, next_processor_.fetch_add(1)).execute(progress, *known);
   }
 
-  result<std::string> version() override {
+  result<std::string> version(const std::atomic<bool>* cancel) override {
     // Held during the probe, so that it runs once however many threads ask.
     const std::lock_guard lock(mutex_);
     if (!version_.empty())
@@ -331,6 +331,7 @@ public:
     spec.memory_max_bytes = config_.memory_max_bytes;
     spec.wall_time_max = std::min(probe_time_max, config_.wall_time_max);
     spec.output_max_bytes = 64 * 1024;
+    spec.cancel = cancel;
     const auto ran = process::run_process(spec);
     if (auto why = explain(ran, config_.program, probe_time_max))
       return std::move(*why);

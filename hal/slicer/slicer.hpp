@@ -100,8 +100,8 @@ public:
                                             const slice_progress& progress) = 0;
 
   /// Name and version of the slicer, found out when first asked for; slicer_missing if it is not
-  /// there.
-  [[nodiscard]] virtual result<std::string> version() = 0;
+  /// there. Setting `cancel` to true, on any thread, ends the asking with `requested`.
+  [[nodiscard]] virtual result<std::string> version(const std::atomic<bool>* cancel = nullptr) = 0;
 };
 
 /// The address of a toolpath: SHA-256 over all that determines it, in hexadecimal digits. A caller

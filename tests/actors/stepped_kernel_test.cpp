@@ -57,7 +57,7 @@ public:
       throw std::runtime_error{"no memory"};
     return gantry::slicer::slice_failure{{reason::slicer_missing, {}}, {}, {}};
   }
-  result<std::string> version() override { return std::string{"none"}; }
+  result<std::string> version(const std::atomic<bool>*) override { return std::string{"none"}; }
   bool repaired = false;
 };
 

@@ -122,6 +122,17 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_streams_at_once_and_the_print_goes_on_after_a_r
   BOOST_TEST(machine.starts() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_stop_waited_for_a_slicer_that_did_not_tell_its_version) {
+  const auto program = folder / "slicer";
+  const auto asked = folder / "asked";
+  std::ofstream{program} << "#!/bin/sh\ntouch '" << asked.string() << "'\nsleep 60\n";
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  kernel_process kernel{data(), {"--slicer", program.string()}};
+  static_cast<void>(kernel.ask(kernel.text("GET", "/health")));
+  BOOST_TEST(eventually([&asked] { return std::filesystem::exists(asked); }, 20s));
+  BOOST_TEST(kernel.stop().value_or(-1) == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_missing_slicer_holds_the_line_until_it_is_installed_and_asked_again) {
   const auto program = folder / "slicer";
   kernel_process kernel{data(), {"--slicer", program.string()}};

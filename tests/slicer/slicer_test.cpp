@@ -320,7 +320,17 @@ BOOST_AUTO_TEST_CASE(slicing_can_be_cancelled) {
   auto request = request_for(sample("cube.stl"), folder);
   request.cancel = &cancel;
   const auto slicer = make_prusa_slicer({.program = program.string()});
+  BOOST_TEST(static_cast<bool>(slicer->version()));
   BOOST_TEST((failed(slicer->slice(request, {})).why.code == reason::requested));
+}
+
+BOOST_AUTO_TEST_CASE(asking_for_the_version_can_be_cancelled) {
+  const scratch_folder folder;
+  const std::atomic<bool> cancel = true;
+  const auto program = folder.write("slicer.sh", "#!/bin/sh\nsleep 60\n");
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  const auto slicer = make_prusa_slicer({.program = program.string()});
+  BOOST_TEST((slicer->version(&cancel).why().code == reason::requested));
 }
 
 BOOST_AUTO_TEST_CASE(requests_out_of_bounds_are_refused) {
