@@ -453,8 +453,16 @@ void connector::history_answered(const call& done, const wire_answer& verdict, c
   const auto& jobs = member(result, "jobs");
   if (!verdict.ok || !jobs.is_array())
     return answer(done.ticket, port_outcome::lost, reason::printer_command_failed, verdict.text);
+  const auto file_of = [](const json& job) {
+    return text_of(member(job, "filename"), remote_name_bytes_max);
+  };
+  // A restart of the firmware also hides what somebody else printed while nobody watched, and what
+  // of it lies on the bed.
+  if (done.jobs_read == 0 && !jobs.empty()
+      && split(file_of(jobs.front())).folder != split(done.file).folder)
+    return unknown("the last print of the machine was another one: " + file_of(jobs.front()));
   for (const auto& job : jobs)
-    if (text_of(member(job, "filename"), remote_name_bytes_max) == done.file)
+    if (file_of(job) == done.file)
       return unknown("the printer's history has a print of the file: "
                      + text_of(member(job, "status"), 40));
   // Only an empty page is the end: a server may give less at a time than it was asked for.

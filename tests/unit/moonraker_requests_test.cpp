@@ -16,9 +16,16 @@ namespace {
 
 const std::string remote_file = "gantry/run-1-1.gcode";
 
-/// The recorded history, and its end.
+/// The recorded history with another run of ours as its newest job.
+json recorded_history() {
+  auto history = recording("history-list").at("response").at("body");
+  history["result"]["jobs"][0]["filename"] = "gantry/run-0-1.gcode";
+  return history;
+}
+
+/// That history, and its end.
 void respond_with_history(moonraker_bench& bench) {
-  bench.respond(200, recording("history-list").at("response").at("body"));
+  bench.respond(200, recorded_history());
   bench.respond(200, {{"result", {{"jobs", json::array()}}}});
 }
 
@@ -283,7 +290,7 @@ BOOST_AUTO_TEST_CASE(defect_twenty_later_prints_hid_that_a_print_had_begun) {
   bench.bring_up();
   bench.core->remove_file(1, remote_file);
   bench.respond(404, json::object());
-  bench.respond(200, recording("history-list").at("response").at("body"));
+  bench.respond(200, recorded_history());
   BOOST_TEST(bench.listener->answers.empty());
   BOOST_TEST(bench.net.requests.back().second.target
              == "/server/history/list?limit=100&start=3&order=desc");
@@ -294,6 +301,18 @@ BOOST_AUTO_TEST_CASE(defect_twenty_later_prints_hid_that_a_print_had_begun) {
   BOOST_TEST(bench.answer().detail.find("klippy_disconnect") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_start_followed_on_a_bed_that_a_print_from_the_screen_had_left_full) {
+  // The machine was out of reach, somebody printed from its screen, and its firmware was restarted.
+  moonraker_bench bench;
+  bench.bring_up();
+  bench.core->remove_file(1, remote_file);
+  bench.respond(404, json::object());
+  bench.respond(200, recording("history-list").at("response").at("body"));
+  BOOST_TEST(bench.answer().outcome == port_outcome::refused);
+  BOOST_TEST(bench.answer().why == reason::run_start_outcome_unknown);
+  BOOST_TEST(bench.answer().detail.find("cube.gcode") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_history_that_never_ends_leaves_it_unknown_whether_a_print_began) {
   moonraker_bench bench;
   bench.bring_up();
@@ -302,7 +321,7 @@ BOOST_AUTO_TEST_CASE(a_history_that_never_ends_leaves_it_unknown_whether_a_print
   json same_page;
   same_page["result"]["jobs"] = json::array();
   for (int i = 0; i < 1'000; ++i)
-    same_page["result"]["jobs"].push_back({{"filename", "another.gcode"}});
+    same_page["result"]["jobs"].push_back({{"filename", "gantry/run-0-1.gcode"}});
   int pages = 0;
   while (bench.listener->answers.empty() && ++pages < 100)
     bench.respond(200, same_page);
