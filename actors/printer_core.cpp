@@ -347,8 +347,8 @@ void printer_core::take_report() {
     return;
   const auto settle_ms = shared_.rules.load()->settle_after_ready_s * 1000;
   const auto fitness = [settle_ms](const device_report& x) {
-    return std::tuple{x.link,      x.firmware,  x.print,
-                      x.is_paused, x.is_active, x.ready_for_ms >= settle_ms};
+    return std::tuple{x.link,      x.firmware, x.print,    x.is_paused,
+                      x.is_active, x.history,  x.last_job, x.ready_for_ms >= settle_ms};
   };
   const bool changed = !reported_ || fitness(*newest) != fitness(report_);
   report_ = std::move(*newest);
@@ -379,6 +379,7 @@ void printer_core::observe() {
     return;
   const auto key = std::to_string(version()) + "|" + std::string{name_of(report_.firmware)} + "|"
                    + std::string{name_of(report_.print)} + "|" + report_.file + "|"
+                   + std::string{name_of(report_.history)} + "|" + report_.last_job + "|"
                    + std::to_string(report_.progress_permille / 10) + "|"
                    + std::to_string(report_.print_duration_s / 60);
   if (key == last_observed_)

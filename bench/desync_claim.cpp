@@ -43,11 +43,14 @@ constexpr const char* faults[] = {
     R"({"kind":"klippy_repaired"})",
 };
 
-/// What a machine does, in the words of a ticket.
+/// What a machine does, in the words of a ticket. Firmware that is shut down still calls the print
+/// that this ended "paused", but nothing can go on with it.
 std::string truth_of(http_client& machine) {
   if (machine.ask(get_text("/sim/state", {})) != 200)
     return "unknown";
   const auto state = json::parse(machine.body(), nullptr, false);
+  if (state.value("klippy_state", "") != "ready")
+    return "none";
   const auto word = state.value("print_state", "");
   return word == "printing" || word == "paused" ? word : "none";
 }
@@ -75,10 +78,12 @@ struct tally {
   size_t samples = 0;
   size_t differing = 0;
   size_t unbadged = 0;
+  /// Differing samples by the last disturbance of their machine, `belief, not truth`.
+  std::map<std::string, size_t> by_cause;
 };
 
 /// Compares one printer and remembers since when it differs.
-void look_at(const json& printer, const std::string& truth,
+void look_at(const json& printer, const std::string& truth, const std::string& last_fault,
              std::map<std::string, clock::time_point>& since, tally& to) {
   const auto id = printer["id"].get<std::string>();
   ++to.samples;
@@ -88,6 +93,7 @@ void look_at(const json& printer, const std::string& truth,
     return;
   }
   ++to.differing;
+  ++to.by_cause[last_fault + ": " + belief + ", not " + truth];
   const auto began = since.emplace(id, clock::now()).first->second;
   if (clock::now() - began > badge_grace && !is_badged(printer))
     ++to.unbadged;
@@ -114,6 +120,7 @@ std::vector<figure> measure_desync(const effort& how) {
   std::mt19937 chance{seed};
   const auto pick = [&chance](size_t count) { return chance() % count; };
   std::map<std::string, size_t> injected;
+  std::vector<std::string> last_faults(machines.size(), "none");
   std::map<std::string, clock::time_point> since;
   tally found;
   const auto until = clock::now() + std::chrono::seconds{how.quick ? 20 : 120};
@@ -121,20 +128,27 @@ std::vector<figure> measure_desync(const effort& how) {
   while (clock::now() < until) {
     if (pick(std::max<size_t>(odds, 1)) == 0) {
       const std::string fault = faults[pick(std::size(faults))];
-      farm.park().inject(pick(machines.size()), fault);
-      ++injected[json::parse(fault)["kind"].get<std::string>()];
+      const auto victim = pick(machines.size());
+      farm.park().inject(victim, fault);
+      last_faults[victim] = json::parse(fault)["kind"].get<std::string>();
+      ++injected[last_faults[victim]];
     }
     std::vector<std::string> truths;
     for (auto& each : machines)
       truths.push_back(truth_of(*each));
     const auto page = api.get("/printers?limit=500");
-    for (const auto& printer : page["items"])
-      look_at(printer, truths[numbers.at(printer["id"].get<std::string>())], since, found);
+    for (const auto& printer : page["items"]) {
+      const auto number = numbers.at(printer["id"].get<std::string>());
+      look_at(printer, truths[number], last_faults[number], since, found);
+    }
     std::this_thread::sleep_for(sample_pause);
   }
   std::printf("fault               times\n");
   for (const auto& [kind, times] : injected)
     std::printf("%-18s  %5zu\n", kind.c_str(), times);
+  std::printf("\nlast fault: belief, not truth                samples\n");
+  for (const auto& [cause, times] : found.by_cause)
+    std::printf("%-44s %7zu\n", cause.c_str(), times);
   const auto share = 100.0 * static_cast<double>(found.differing)
                      / static_cast<double>(std::max<size_t>(found.samples, 1));
   std::printf("\nsamples  differing  without a badge\n%7zu  %9zu  %15zu\n", found.samples,

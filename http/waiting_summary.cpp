@@ -33,6 +33,8 @@ constexpr auto obstacles = std::to_array<obstacle>({
     {reason::profile_mismatch, "has another bed than the profile",
      "have other beds than the profile"},
     {reason::printer_no_report_yet, "has not reported yet", "have not reported yet"},
+    {reason::printer_history_unread, "has not said yet what it printed last",
+     "have not said yet what they printed last"},
     {reason::printer_settling, "became ready a moment ago", "became ready a moment ago"},
     {reason::printer_needs_attention, "waits for a person", "wait for a person"},
     {reason::printer_unreconciled, "is not confirmed since the restore",

@@ -2,6 +2,7 @@
 #include "rules/deciders.hpp"
 #include "rules/dispatch.hpp"
 #include "rules/gate.hpp"
+#include "rules/print_account.hpp"
 #include "rules/ticket.hpp"
 #include "schemas/defect.hpp"
 
@@ -25,6 +26,12 @@ ruling refuse_phase(const ticket_case& at, std::string action) {
 /// True if the ticket is in `phase` of `attempt`; late answers of other attempts are ignored.
 bool in(const ticket_case& at, ticket_phase phase, int64_t attempt) {
   return at.complete() && at.ticket->phase == phase && at.ticket->attempt == attempt;
+}
+
+/// True for what a moment's patience mends: the step is tried again.
+bool passes_by_itself(reason why) {
+  return why == reason::printer_settling || why == reason::printer_no_report_yet
+         || why == reason::printer_history_unread;
 }
 
 void record_gate(ruling& answer, const decision& gate) {
@@ -150,8 +157,7 @@ ruling decide_ticket(const case_file& file, const begin_start& x) {
   const dispatch_need need{at.what, at.how, profile_of(file.known, *at.how)};
   if (auto no = objection_to_dispatch(without_ticket, x.report, need, file.known.farm_settings());
       no && !GANTRY_DEFECT("INV-02")) {
-    // Settling passes by itself; the step is tried again in a moment.
-    if (no->code == reason::printer_settling || no->code == reason::printer_no_report_yet)
+    if (passes_by_itself(no->code))
       return refuse(no->code, no->params);
     return release_ticket(at, no->code, no->params);
   }
@@ -241,7 +247,9 @@ ruling decide_ticket(const case_file& file, const observe& x) {
   const ticket_case at{file, x.id};
   if (!at.exists())
     return at.unknown();
-  return at.complete() ? reconcile(at, x.report) : reconcile_foreign(*at.where, x.report);
+  auto seen = at.complete() ? reconcile(at, x.report) : reconcile_foreign(*at.where, x.report);
+  // What is printed now comes first: its own job is then the one that is expected.
+  return seen.writes.empty() ? account_for_prints(*at.where, x.report) : seen;
 }
 
 ruling decide_ticket(const case_file& file, const action_settled& x) {

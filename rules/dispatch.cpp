@@ -1,4 +1,6 @@
 #include "rules/dispatch.hpp"
+
+#include "rules/print_account.hpp"
 #include "schemas/defect.hpp"
 
 #include <algorithm>
@@ -110,6 +112,8 @@ std::optional<objection> objection_to_report(const printer& where, const device_
     return objection{reason::printer_paused_without_print, {{"printer", name}}};
   if (!startable(report.print))
     return objection{reason::printer_no_report_yet, {{"printer", name}}};
+  if (!prints_accounted(where, report))
+    return objection{reason::printer_history_unread, {{"printer", name}}};
   if (report.ready_for_ms < rules.settle_after_ready_s * 1000)
     return objection{reason::printer_settling, {{"printer", name}}};
   return std::nullopt;

@@ -23,6 +23,26 @@ void occupy_bed(printer& state, timestamp at) {
   state.bed_evidence = evidence{.by = state.setup.name, .how = "print_observed", .at = at};
 }
 
+/// A new print began; its job is still to be found in the machine's history.
+void know_print(printer& state, const std::string& file) {
+  state.last_print.file = file;
+  state.last_print.job_due = true;
+}
+
+/// The machine shows the ticket's print; the same one may be observed several times.
+void know_ticket_print(printer& state, const std::string& file) {
+  if (state.last_print.file != file)
+    know_print(state, file);
+}
+
+void see_job(printer& state, const printer_job_seen& x, timestamp at) {
+  state.last_print = known_print{x.job, x.file, false};
+  if (!x.missed || state.bed != bed_state::clear)
+    return;
+  state.bed = bed_state::unknown;
+  state.bed_evidence = evidence{.by = state.setup.name, .how = "print_missed", .at = at};
+}
+
 void begin_upload(printer& state, const printer_upload_began& x, timestamp at) {
   if (!state.ticket)
     return;
@@ -41,6 +61,9 @@ void intend_start(printer& state, const printer_start_intended& x, timestamp at)
 }
 
 void close_ticket(printer& state, const printer_ticket_closed& x, timestamp at) {
+  // A print that was seen only at its end was not observed before.
+  if (state.ticket && state.ticket->phase >= ticket_phase::starting && x.bed == bed_state::occupied)
+    know_ticket_print(state, state.ticket->file);
   state.ticket.reset();
   if (state.bed != x.bed) {
     state.bed = x.bed;
@@ -65,8 +88,9 @@ void fold_ticket(printer& state, const any_event& event, timestamp at) {
                  },
                  [&](const printer_fence_began&) { enter(state, ticket_phase::fencing, at); },
                  [&](const printer_start_fenced&) { enter(state, ticket_phase::reserved, at); },
-                 [&](const printer_print_observed&) {
+                 [&](const printer_print_observed& x) {
                    calm(state);
+                   know_ticket_print(state, x.file);
                    occupy_bed(state, at);
                    enter(state, ticket_phase::printing, at);
                  },
@@ -120,9 +144,12 @@ void fold(printer& state, const any_event& event, timestamp at) {
                    state.bed = bed_state::clear;
                    state.bed_evidence = x.proof;
                    state.bed_evidence.at = at;
+                   // Whatever the history shows from here on began after somebody looked.
+                   state.last_print.job_due = false;
                  },
                  [&](const printer_foreign_seen& x) {
                    state.foreign = foreign_print{x.file, foreign_verdict::pending, at};
+                   know_print(state, x.file);
                    occupy_bed(state, at);
                  },
                  [&](const printer_foreign_settled& x) {
@@ -130,6 +157,7 @@ void fold(printer& state, const any_event& event, timestamp at) {
                      state.foreign->verdict = x.verdict;
                  },
                  [&](const printer_foreign_ended&) { state.foreign.reset(); },
+                 [&](const printer_job_seen& x) { see_job(state, x, at); },
                  [&](const printer_quarantined& x) {
                    state.mode = printer_mode::quarantined;
                    // What a run waits to be told stays the printer's first question.

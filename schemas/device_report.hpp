@@ -25,6 +25,16 @@ constexpr auto names_of(print_state) {
       {"unknown", "standby", "printing", "paused", "complete", "cancelled", "error"});
 }
 
+/// Whether the device has said what it printed before.
+enum class history_state : uint8_t {
+  unknown, ///< Not asked yet, or without an answer.
+  absent,  ///< It keeps no history.
+  read,    ///< The report names its newest job, if it ever had one.
+};
+constexpr auto names_of(history_state) {
+  return std::to_array<std::string_view>({"unknown", "absent", "read"});
+}
+
 /// One heater or sensor.
 struct temperature_reading {
   std::string name;
@@ -62,6 +72,9 @@ struct device_report {
   std::string message;
   std::vector<temperature_reading> temperatures;
   std::string other_queue;
+  history_state history = history_state::unknown;
+  std::string last_job;
+  std::string last_job_file;
   std::optional<timestamp> observed_at;
   int64_t ready_for_ms = 0;
   int64_t generation = 0;
@@ -90,6 +103,10 @@ struct device_report {
     v("temperatures", &device_report::temperatures, "Heaters.");
     v("other_queue", &device_report::other_queue,
       "Warning if the device has a print queue of its own.");
+    v("history", &device_report::history, "Whether its history of prints was read.");
+    v("last_job", &device_report::last_job,
+      "Identifier of the newest print in its history; empty if there is none.");
+    v("last_job_file", &device_report::last_job_file, "The file of that print.");
     v("observed_at", &device_report::observed_at, "When the device last said anything meaningful.");
     v("ready_for_ms", &device_report::ready_for_ms,
       "How long the firmware was ready at that time.");

@@ -78,7 +78,7 @@ class any_event
           events::printer_action_wanted, events::printer_attention_raised,
           events::printer_attention_settled, events::printer_ticket_closed,
           events::printer_bed_confirmed, events::printer_foreign_seen,
-          events::printer_foreign_settled, events::printer_foreign_ended,
+          events::printer_foreign_settled, events::printer_foreign_ended, events::printer_job_seen,
           events::printer_quarantined, events::printer_unreconciled, events::printer_reconciled,
           events::breaker_installed, events::breaker_failure_counted, events::breaker_opened,
           events::breaker_was_reset, events::decision_made, events::decision_approved,

@@ -167,6 +167,24 @@ struct foreign_print {
   bool operator==(const foreign_print&) const = default;
 };
 
+/// The newest print of a machine that was taken into account. A machine that shows another one has
+/// printed while nobody watched.
+struct known_print {
+  std::string job;
+  std::string file;
+  bool job_due = false;
+
+  template <class V>
+  static void describe(V&& v) {
+    v("job", &known_print::job,
+      "Newest job of the machine's history that was taken into account; empty = none.");
+    v("file", &known_print::file, "File of the newest print that was taken into account.");
+    v("job_due", &known_print::job_due,
+      "True until the machine's history has shown the job of that print.");
+  }
+  bool operator==(const known_print&) const = default;
+};
+
 /// The PRINTER's state.
 struct printer {
   printer_id id;
@@ -176,6 +194,7 @@ struct printer {
   evidence bed_evidence;
   std::optional<print_ticket> ticket;
   std::optional<foreign_print> foreign;
+  known_print last_print;
   bool unreconciled = false;
   reason attention = reason::ok;
   reason_params attention_params;
@@ -189,6 +208,7 @@ struct printer {
     v("bed_evidence", &printer::bed_evidence, "How that is known.");
     v("ticket", &printer::ticket, "The print that it is on.");
     v("foreign", &printer::foreign, "A print that Gantry did not start.");
+    v("last_print", &printer::last_print, "The newest print that was taken into account.");
     v("unreconciled", &printer::unreconciled,
       "True after a restore until a person confirmed the machine.");
     v("attention", &printer::attention, "Why it needs a person.");
@@ -411,6 +431,22 @@ struct printer_foreign_ended {
   static constexpr std::string_view type = "printer.foreign_ended";
   template <class V>
   static void describe(V&&) {}
+};
+
+/// A print of the machine was taken into account.
+struct printer_job_seen {
+  static constexpr std::string_view type = "printer.job_seen";
+  std::string job;
+  std::string file;
+  bool missed = false;
+
+  template <class V>
+  static void describe(V&& v) {
+    v("job", &printer_job_seen::job, "Newest job of the machine's history; empty = none.");
+    v("file", &printer_job_seen::file, "Its file, or what the machine showed instead.");
+    v("missed", &printer_job_seen::missed,
+      "True if nobody watched that print: a bed that was believed clear is no longer known.");
+  }
 };
 
 struct printer_quarantined {

@@ -161,6 +161,11 @@ constexpr auto catalogue = std::to_array<reason_entry>({
      "A person adopted the print on {printer}; Gantry follows it from now on."},
     {reason::printer_suitable, "printer_suitable", info, nobody, true, 200,
      "{printer} can take this run."},
+    {reason::printer_history_unread, "printer_history_unread", info, nobody, true, 409,
+     "{printer} has not yet said what it printed last. It takes work after that."},
+    {reason::printer_print_missed, "printer_print_missed", warning, operator_, true, 409,
+     "{printer} printed {file} while Gantry could not see it. Look at its bed and confirm that "
+     "it is clear."},
     {reason::material_unknown, "material_unknown", notice, caller, true, 422,
      "There is no material called {material}. Nothing was accepted; add it under "
      "materials, or use one of: {known}."},

@@ -75,6 +75,8 @@ enum class reason : uint16_t {
   printer_command_failed = 233,
   run_adopted = 234,
   printer_suitable = 235,
+  printer_history_unread = 236,
+  printer_print_missed = 237,
 
   material_unknown = 301,
   pump_guard_lost = 302,

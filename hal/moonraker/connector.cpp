@@ -13,6 +13,7 @@ using nlohmann::json;
 constexpr std::size_t frame_bytes_max = 4U << 20U;
 constexpr int bad_frames_max = 5;
 constexpr std::size_t objects_max = 1'000;
+constexpr std::size_t job_id_bytes_max = 40;
 
 /// True if both reports tell people and rules the same news; numbers that move all the time are no
 /// news.
@@ -20,6 +21,7 @@ bool same_news(const device_report& one, const device_report& other) {
   return one.link == other.link && one.link_reason == other.link_reason
          && one.firmware == other.firmware && one.print == other.print && one.file == other.file
          && one.is_active == other.is_active && one.is_paused == other.is_paused
+         && one.history == other.history && one.last_job == other.last_job
          && one.generation == other.generation;
 }
 
@@ -34,10 +36,15 @@ bool repeats(device_report next, const device_report& last) {
 }
 
 /// True for what Moonraker sends each second: a sign of life that says nothing else. A farm gets so
-/// many of them that they are not parsed.
+/// many of them that they are not parsed; in another notation such a frame is parsed, and ignored.
 bool is_heartbeat(std::string_view frame) {
-  constexpr size_t head_bytes = 64;
-  return frame.substr(0, head_bytes).find(R"("notify_proc_stat_update")") != std::string_view::npos;
+  return frame.starts_with(R"({"jsonrpc": "2.0", "method": "notify_proc_stat_update")")
+         || frame.starts_with(R"({"jsonrpc":"2.0","method":"notify_proc_stat_update")");
+}
+
+/// True while a file is being printed or is paused.
+bool runs(print_state state) {
+  return state == print_state::printing || state == print_state::paused;
 }
 
 } // namespace
@@ -155,6 +162,10 @@ void connector::klippy_gone() {
   metadata_asked_for_.clear();
   firmware_detail_.clear();
   other_queue_.clear();
+  history_ = history_state::unknown;
+  last_job_.clear();
+  last_job_file_.clear();
+  history_moved_ = false;
   ready_since_.reset();
   ready_for_ms_ = 0;
   info_at_.reset();
@@ -244,12 +255,19 @@ void connector::handle_notification(const std::string& method, const json& param
   } else if (method == "notify_job_queue_changed") {
     if (phase_ == phase::live)
       ask_queue();
+  } else if (method == "notify_history_changed") {
+    if (phase_ == phase::live)
+      ask_newest_job();
   }
 }
 
 void connector::fold(const json& status) {
+  const bool printed = runs(status_.print());
   if (!status_.merge(status))
     return;
+  // Not every machine announces its history; after the end of a print it has an entry.
+  if (printed && !runs(status_.print()))
+    ask_newest_job();
   observe();
   if (const auto said = status_.firmware(); said && *said != firmware_) {
     firmware_became(*said);
@@ -290,6 +308,8 @@ void connector::answered(const call& done, const wire_answer& verdict, const jso
     return stale || !verdict.ok ? void() : metadata_answered(done, result);
   case purpose::queue:
     return stale ? void() : queue_answered(verdict, result);
+  case purpose::newest_job:
+    return newest_job_answered(done, verdict, result);
   case purpose::start:
   case purpose::pause:
   case purpose::resume:
@@ -311,8 +331,7 @@ void connector::answered(const call& done, const wire_answer& verdict, const jso
 }
 
 void connector::info_answered(const call& done, const wire_answer& verdict, const json& result) {
-  const bool no_method = verdict.code == -32601 || verdict.code == 404;
-  if (!verdict.ok && !no_method) {
+  if (!verdict.ok && !is_missing_method(verdict)) {
     answer(done.ticket, port_outcome::refused, reason::printer_command_failed, verdict.text);
     if (phase_ == phase::greeting)
       return lose(reason::link_protocol, verdict.text);
@@ -390,6 +409,7 @@ void connector::snapshot_answered(const wire_answer& verdict, const json& result
   firmware_became(status_.firmware().value_or(firmware_state::ready));
   observe();
   awaits_snapshot_ = false;
+  ask_newest_job();
   ask_queue();
   ask_metadata();
   publish(true);
@@ -430,6 +450,30 @@ void connector::queue_answered(const wire_answer& verdict, const json& result) {
   publish();
 }
 
+void connector::newest_job_answered(const call& done, const wire_answer& verdict,
+                                    const json& result) {
+  const bool stale = done.sequence != sequence_ || phase_ != phase::live;
+  const auto& jobs = member(result, "jobs");
+  // What it says now is older than the snapshot to come.
+  if (stale)
+    return answer(done.ticket, port_outcome::refused, reason::printer_not_ready);
+  history_ = history_state::unknown;
+  if (is_missing_method(verdict))
+    history_ = history_state::absent;
+  if (verdict.ok && jobs.is_array()) {
+    history_ = history_state::read;
+    const json none;
+    const auto& newest = jobs.empty() ? none : jobs.front();
+    last_job_ = text_of(member(newest, "job_id"), job_id_bytes_max);
+    last_job_file_ = text_of(member(newest, "filename"), remote_name_bytes_max);
+  }
+  if (std::exchange(history_moved_, false))
+    ask_newest_job();
+  if (done.ticket != 0)
+    ask_query(done.ticket);
+  publish();
+}
+
 // -- reports and time -------------------------------------------------------
 
 bool connector::is_online() const {
@@ -463,6 +507,9 @@ device_report connector::report() const {
         firmware_detail_.empty() ? status_.firmware_message() : firmware_detail_;
   status_.describe(report, ready, span_);
   report.other_queue = other_queue_;
+  report.history = history_;
+  report.last_job = last_job_;
+  report.last_job_file = last_job_file_;
   report.observed_at = observed_at_;
   report.ready_for_ms = ready_for_ms_;
   report.generation = generation_;

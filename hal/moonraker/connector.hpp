@@ -14,6 +14,9 @@
 
 namespace gantry::hal {
 
+/// Longest name of a file on a printer that is taken from it or given to it.
+inline constexpr std::size_t remote_name_bytes_max = 300;
+
 /// Times of a connector. The defaults follow what was measured on Moonraker 0.10.
 struct connector_settings {
   std::chrono::milliseconds heartbeat{15'000};   ///< Silence after which a link is dropped.
@@ -75,6 +78,7 @@ private:
     query,
     metadata,
     queue,
+    newest_job,
     start,
     start_check,
     pause,
@@ -104,6 +108,7 @@ private:
     std::string method;
     std::string file{};                      ///< Parameter `filename`; empty = none.
     const nlohmann::json* objects = nullptr; ///< Parameter `objects`; null = none.
+    int newest = 0;                          ///< Parameter `limit` of a history; 0 = none.
     bool changes = false;                    ///< True for POST over HTTP.
   };
 
@@ -127,6 +132,8 @@ private:
   void query_answered(const call& done, const wire_answer& verdict, const nlohmann::json& result);
   void metadata_answered(const call& done, const nlohmann::json& result);
   void queue_answered(const wire_answer& verdict, const nlohmann::json& result);
+  void newest_job_answered(const call& done, const wire_answer& verdict,
+                           const nlohmann::json& result);
   void action_answered(const call& done, const wire_answer& verdict);
   void check_busy_start(const call& done, const wire_answer& verdict);
   void start_check_answered(const call& done, const wire_answer& verdict,
@@ -152,6 +159,7 @@ private:
   void ask_info(uint64_t ticket = 0);
   void ask_query(uint64_t ticket = 0);
   void ask_queue();
+  void ask_newest_job(uint64_t ticket = 0);
   void ask_metadata();
   void send_request(call what, link_request request);
   void answer(uint64_t ticket, port_outcome outcome, reason why, std::string detail = {},
@@ -199,6 +207,10 @@ private:
   std::optional<gcode_span> span_;
   std::string metadata_asked_for_;
   std::string other_queue_;
+  history_state history_ = history_state::unknown;
+  std::string last_job_;
+  std::string last_job_file_;
+  bool history_moved_ = false; ///< While its newest job was asked for.
   bool takes_checksum_ = false;
   std::optional<timestamp> observed_at_;
   std::optional<mono_time> ready_since_;

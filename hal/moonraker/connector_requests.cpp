@@ -12,7 +12,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t open_tickets_max = 32;
-constexpr std::size_t remote_name_bytes_max = 300;
 /// What Klipper says to a start while a file is being printed.
 constexpr std::string_view busy_words = "SD busy";
 /// Jobs of a printer's history that are read at a time: some 2 kB each.
@@ -175,8 +174,9 @@ void connector::remove_file(uint64_t ticket, const std::string& remote_name) {
 void connector::refresh(uint64_t ticket) {
   if (!admit(ticket))
     return;
+  // Whoever looks before a start wants to know what was printed last as well.
   if (phase_ == phase::live)
-    ask_query(ticket);
+    ask_newest_job(ticket);
   else
     ask_info(ticket);
   arm();
@@ -199,6 +199,8 @@ void connector::send_call(call next, const method_call& what_to_call,
     link_request request;
     request.method = what_to_call.changes ? "POST" : "GET";
     request.target = target_of(what_to_call.method, what_to_call.file, what_to_call.objects);
+    if (what_to_call.newest > 0)
+      request.target += "?limit=" + std::to_string(what_to_call.newest) + "&order=desc";
     request.timeout = timeout;
     return send_request(std::move(next), std::move(request));
   }
@@ -207,6 +209,8 @@ void connector::send_call(call next, const method_call& what_to_call,
     params["filename"] = what_to_call.file;
   if (what_to_call.objects)
     params["objects"] = *what_to_call.objects;
+  if (what_to_call.newest > 0)
+    params.update({{"limit", what_to_call.newest}, {"order", "desc"}});
   if (next.what == purpose::identify) {
     // "agent" would need a unique name, and a half-dead old socket would block it.
     params = {{"client_name", "gantry"}, {"version", "1"}, {"type", "other"}, {"url", "gantry"}};
@@ -235,8 +239,19 @@ void connector::ask_query(uint64_t ticket) {
   ask(purpose::query, {.method = "printer.objects.query", .objects = &wanted}, ticket);
 }
 
+/// At most one such question of our own is under way; what changes meanwhile is asked again.
+void connector::ask_newest_job(uint64_t ticket) {
+  if (ticket == 0 && is_asking(purpose::newest_job)) {
+    history_moved_ = true;
+    return;
+  }
+  ask(purpose::newest_job, {.method = "server.history.list", .newest = 1}, ticket);
+}
+
 void connector::ask_queue() {
   queue_at_ = time_.mono() + poll_pause();
+  if (history_ == history_state::unknown && !is_asking(purpose::newest_job))
+    ask_newest_job();
   if (!is_asking(purpose::queue))
     ask(purpose::queue, {.method = "server.job_queue.status"});
 }
@@ -448,7 +463,7 @@ void connector::history_answered(const call& done, const wire_answer& verdict, c
   const auto unknown = [&](const std::string& detail) {
     answer(done.ticket, port_outcome::refused, reason::run_start_outcome_unknown, detail);
   };
-  if (verdict.code == 404 || verdict.code == -32601)
+  if (is_missing_method(verdict))
     return unknown("the printer keeps no history that would tell whether the print began");
   const auto& jobs = member(result, "jobs");
   if (!verdict.ok || !jobs.is_array())
@@ -456,11 +471,6 @@ void connector::history_answered(const call& done, const wire_answer& verdict, c
   const auto file_of = [](const json& job) {
     return text_of(member(job, "filename"), remote_name_bytes_max);
   };
-  // A restart of the firmware also hides what somebody else printed while nobody watched, and what
-  // of it lies on the bed.
-  if (done.jobs_read == 0 && !jobs.empty()
-      && split(file_of(jobs.front())).folder != split(done.file).folder)
-    return unknown("the last print of the machine was another one: " + file_of(jobs.front()));
   for (const auto& job : jobs)
     if (file_of(job) == done.file)
       return unknown("the printer's history has a print of the file: "

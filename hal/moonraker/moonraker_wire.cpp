@@ -199,6 +199,10 @@ wire_answer verdict_of(const link_response& response, const json& body) {
   return answer;
 }
 
+bool is_missing_method(const wire_answer& answer) {
+  return answer.code == -32601 || answer.code == 404;
+}
+
 bool is_unauthorized(const wire_answer& answer) {
   return answer.code == 401 || (answer.code == -32602 && answer.text == "Unauthorized");
 }

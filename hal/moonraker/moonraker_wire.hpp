@@ -60,6 +60,9 @@ struct wire_answer {
 /// True if `answer` says that credentials are missing or wrong.
 [[nodiscard]] bool is_unauthorized(const wire_answer& answer);
 
+/// True if the machine does not know what it was asked for.
+[[nodiscard]] bool is_missing_method(const wire_answer& answer);
+
 /// True for the result of `server.info`.
 [[nodiscard]] bool is_server_info(const nlohmann::json& result);
 

@@ -261,6 +261,7 @@ device_report farm::idle() const {
   report.link = link_state::online;
   report.firmware = firmware_state::ready;
   report.print = print_state::standby;
+  report.history = history_state::read;
   report.observed_at = now_;
   report.ready_for_ms = 60'000;
   return report;

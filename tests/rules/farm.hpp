@@ -48,7 +48,7 @@ public:
 
   // -- reports --------------------------------------------------------------
 
-  /// Online, ready and without a print.
+  /// Online, ready and without a print; its history is empty.
   [[nodiscard]] device_report idle() const;
   /// The same with a print state; the file is the ticket's if none is given.
   [[nodiscard]] device_report shows(print_state state, std::string file = {},

@@ -241,6 +241,10 @@ void add_reports(std::vector<trial>& out, const farm& shop, const subjects& abou
   }
   add("another file printing", shop.shows(print_state::printing, "other.gcode"));
   add("nothing loaded", shop.idle());
+  auto printed_unseen = shop.idle();
+  printed_unseen.last_job = "J9";
+  printed_unseen.last_job_file = "other.gcode";
+  add("a print that nobody saw", printed_unseen);
   auto silent = shop.idle();
   silent.link = link_state::offline;
   add("not reachable", silent);

@@ -128,6 +128,24 @@ BOOST_AUTO_TEST_CASE(a_print_begun_by_hand_before_the_last_look_prevents_the_sta
   BOOST_TEST(starts().size() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_start_followed_a_print_from_the_screen_that_nobody_saw) {
+  BOOST_REQUIRE(kernel().operate_until([&] { return machine().bed == bed_state::clear; }));
+  act({{"kind", "refuse_connections"}, {"for_ms", 3'000}});
+  act({{"kind", "drop_connections"}});
+  start_at_screen();
+  // Its tracker notices the print within a quarter of a second.
+  std::this_thread::sleep_for(std::chrono::milliseconds{500});
+  act({{"kind", "screen_cancel"}});
+  act({{"kind", "klippy_restart"}});
+  const auto id = order_cube();
+  BOOST_REQUIRE(kernel().wait_until([&] { return kernel().waits_for(reason::bed_unknown); }));
+  BOOST_TEST(machine().bed_evidence.how == "print_missed");
+  BOOST_TEST(machine().last_print.file == "by-hand.gcode");
+  expect(is_fulfilled(id));
+  BOOST_REQUIRE(starts().size() == 2u);
+  BOOST_TEST(starts()[1].bed_items == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_second_order_waits_for_the_print_and_then_for_the_bed) {
   print_slowly();
   const auto first = order_cube("order-1");

@@ -111,10 +111,18 @@ struct moonraker_bench {
   void load(const json& status) {
     reply("printer.objects.list", recorded_result("objects-list"));
     reply("printer.objects.subscribe", {{"eventtime", 1.0}, {"status", status}});
+    reply("server.history.list", newest_job());
     reply("server.job_queue.status", {{"queued_jobs", json::array()}, {"queue_state", "ready"}});
   }
   void drop(reason why = reason::link_closed) { core->on_close(socket(), why, "gone"); }
 
+  /// A history with one job, or with none.
+  static json newest_job(const std::string& id = {}, const std::string& file = {}) {
+    auto jobs = json::array();
+    if (!id.empty())
+      jobs.push_back({{"job_id", id}, {"filename", file}, {"status", "completed"}});
+    return {{"count", jobs.size()}, {"jobs", jobs}};
+  }
   static json ready_info() {
     return {{"klippy_connected", true}, {"klippy_state", "ready"}, {"api_version", {1, 5, 0}}};
   }
@@ -150,7 +158,8 @@ struct moonraker_bench {
     }
   }
   void answer_questions() {
-    for (const auto* method : {"server.job_queue.status", "server.files.metadata"})
+    for (const auto* method :
+         {"server.job_queue.status", "server.files.metadata", "server.history.list"})
       if (!call(method).is_null())
         reply_error(method, -32601, "Method not found");
   }

@@ -35,8 +35,8 @@ BOOST_AUTO_TEST_CASE(a_connection_reports_nothing_before_its_snapshot) {
   BOOST_TEST(bench.last().link == link_state::online);
   BOOST_TEST(bench.last().firmware == firmware_state::ready);
   BOOST_TEST(bench.last().generation == 1);
-  BOOST_TEST(bench.last().requests_total == 5);
-  BOOST_TEST(bench.last().requests_last_minute == 5);
+  BOOST_TEST(bench.last().requests_total == 6);
+  BOOST_TEST(bench.last().requests_last_minute == 6);
   BOOST_TEST((bench.last().observed_at == bench.clock.wall()));
   bool extruder = false;
   for (const auto& reading : bench.last().temperatures)
@@ -336,6 +336,101 @@ BOOST_AUTO_TEST_CASE(a_queue_of_the_machine_is_a_warning_and_its_absence_is_fine
   BOOST_TEST(bench.last().other_queue == "1 in the printer's own queue (paused)");
   bench.wait(31s);
   bench.reply_error("server.job_queue.status", -32601, "Method not found");
+}
+
+BOOST_AUTO_TEST_CASE(a_sign_of_life_keeps_the_link_in_either_notation) {
+  for (const auto* frame :
+       {R"({"jsonrpc": "2.0", "method": "notify_proc_stat_update", "params": [{}]})",
+        R"({"jsonrpc":"2.0","method":"notify_proc_stat_update","params":[{}]})",
+        R"({"method":"notify_proc_stat_update","jsonrpc":"2.0"})"}) {
+    moonraker_bench bench;
+    bench.bring_up();
+    for (int second = 0; second < 60; ++second) {
+      bench.wait(1s);
+      bench.core->on_frame(bench.socket(), frame);
+      bench.answer_questions();
+      if (!bench.call("printer.objects.query").is_null())
+        bench.reply("printer.objects.query", {{"status", moonraker_bench::idle_status()}});
+    }
+    BOOST_TEST(bench.last().link == link_state::online);
+    BOOST_TEST(bench.count("server.info") == 1);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_names_a_sign_of_life_is_an_answer) {
+  moonraker_bench bench;
+  bench.core->on_open(bench.socket());
+  const auto id = bench.call("server.connection.identify").at("id");
+  bench.core->on_frame(bench.socket(), json{{"id", id}, {"a", "notify_proc_stat_update"}}.dump());
+  BOOST_TEST(bench.count("server.info") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(the_newest_job_of_the_history_is_read_and_followed) {
+  moonraker_bench bench;
+  bench.bring_up();
+  const auto asked = bench.call("server.history.list").at("params");
+  BOOST_TEST(asked == json({{"limit", 1}, {"order", "desc"}}));
+  BOOST_TEST((bench.last().history == history_state::read));
+  BOOST_TEST(bench.last().last_job == "");
+  bench.notify("notify_history_changed", json::array({{{"action", "added"}}}));
+  bench.reply("server.history.list", moonraker_bench::newest_job("00000A", "vase.gcode"));
+  BOOST_TEST(bench.last().last_job == "00000A");
+  BOOST_TEST(bench.last().last_job_file == "vase.gcode");
+}
+
+BOOST_AUTO_TEST_CASE(a_history_that_changes_while_it_is_read_is_read_again) {
+  moonraker_bench bench;
+  bench.bring_up();
+  const auto before = bench.count("server.history.list");
+  for (int i = 0; i < 3; ++i)
+    bench.notify("notify_history_changed", json::array({{{"action", "added"}}}));
+  BOOST_TEST(bench.count("server.history.list") == before + 1);
+  bench.reply("server.history.list", moonraker_bench::newest_job("00000A", "vase.gcode"));
+  BOOST_TEST(bench.count("server.history.list") == before + 2);
+  bench.reply("server.history.list", moonraker_bench::newest_job("00000B", "cup.gcode"));
+  BOOST_TEST(bench.last().last_job == "00000B");
+  BOOST_TEST(bench.count("server.history.list") == before + 2);
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_a_print_asks_a_machine_that_announces_no_history) {
+  moonraker_bench bench;
+  bench.bring_up(recorded_result("objects-query-printing").at("status"));
+  const auto before = bench.count("server.history.list");
+  bench.notify("notify_status_update",
+               json::array({{{"print_stats", {{"state", "complete"}}}}, 1.0}));
+  BOOST_TEST(bench.count("server.history.list") == before + 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_machine_without_history_says_so_and_a_failing_one_is_asked_again) {
+  moonraker_bench bench;
+  bench.greet();
+  bench.reply("printer.objects.list", recorded_result("objects-list"));
+  bench.reply("printer.objects.subscribe",
+              {{"eventtime", 1.0}, {"status", moonraker_bench::idle_status()}});
+  bench.reply_error("server.history.list", 500, "database is locked");
+  BOOST_TEST((bench.last().history == history_state::unknown));
+  bench.reply_error("server.job_queue.status", -32601, "Method not found");
+  const auto before = bench.count("server.history.list");
+  for (int second = 0; second < 31; ++second) {
+    bench.wait(1s);
+    bench.notify("notify_status_update", json::array({{{"idle_timeout", json::object()}}, 1.0}));
+  }
+  BOOST_TEST(bench.count("server.history.list") == before + 1);
+  bench.reply_error("server.history.list", -32601, "Method not found");
+  BOOST_TEST((bench.last().history == history_state::absent));
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_of_the_firmware_asks_the_history_anew) {
+  moonraker_bench bench;
+  bench.bring_up();
+  bench.notify("notify_klippy_disconnected");
+  BOOST_TEST((bench.last().history == history_state::unknown));
+  const auto before = bench.count("server.history.list");
+  bench.notify("notify_klippy_ready");
+  bench.reply("server.info", moonraker_bench::ready_info());
+  bench.load(moonraker_bench::idle_status());
+  BOOST_TEST(bench.count("server.history.list") == before + 1);
+  BOOST_TEST((bench.last().history == history_state::read));
 }
 
 BOOST_AUTO_TEST_CASE(a_declined_upgrade_falls_back_to_polling) {

@@ -16,11 +16,8 @@ namespace {
 
 const std::string remote_file = "gantry/run-1-1.gcode";
 
-/// The recorded history with another run of ours as its newest job.
 json recorded_history() {
-  auto history = recording("history-list").at("response").at("body");
-  history["result"]["jobs"][0]["filename"] = "gantry/run-0-1.gcode";
-  return history;
+  return recording("history-list").at("response").at("body");
 }
 
 /// That history, and its end.
@@ -301,18 +298,6 @@ BOOST_AUTO_TEST_CASE(defect_twenty_later_prints_hid_that_a_print_had_begun) {
   BOOST_TEST(bench.answer().detail.find("klippy_disconnect") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(defect_a_start_followed_on_a_bed_that_a_print_from_the_screen_had_left_full) {
-  // The machine was out of reach, somebody printed from its screen, and its firmware was restarted.
-  moonraker_bench bench;
-  bench.bring_up();
-  bench.core->remove_file(1, remote_file);
-  bench.respond(404, json::object());
-  bench.respond(200, recording("history-list").at("response").at("body"));
-  BOOST_TEST(bench.answer().outcome == port_outcome::refused);
-  BOOST_TEST(bench.answer().why == reason::run_start_outcome_unknown);
-  BOOST_TEST(bench.answer().detail.find("cube.gcode") != std::string::npos);
-}
-
 BOOST_AUTO_TEST_CASE(a_history_that_never_ends_leaves_it_unknown_whether_a_print_began) {
   moonraker_bench bench;
   bench.bring_up();
@@ -371,6 +356,8 @@ BOOST_AUTO_TEST_CASE(a_refresh_reports_before_it_answers) {
   const auto observed = *bench.last().observed_at;
   const auto reports = bench.listener->reports.size();
   bench.core->refresh(5);
+  BOOST_TEST(bench.call("printer.objects.query").is_null());
+  bench.reply("server.history.list", moonraker_bench::newest_job("00000A", "vase.gcode"));
   bench.reply(
       "printer.objects.query",
       {{"eventtime", 2.0}, {"status", recorded_result("objects-query-printing").at("status")}});
@@ -378,6 +365,29 @@ BOOST_AUTO_TEST_CASE(a_refresh_reports_before_it_answers) {
   BOOST_TEST(bench.listener->reports_at_answer.back() > reports);
   BOOST_TEST((*bench.last().observed_at > observed));
   BOOST_TEST(bench.last().print == print_state::printing);
+  BOOST_TEST(bench.last().last_job == "00000A");
+}
+
+BOOST_AUTO_TEST_CASE(a_refresh_whose_history_is_not_readable_leaves_the_last_print_unknown) {
+  moonraker_bench bench;
+  bench.bring_up();
+  BOOST_TEST((bench.last().history == history_state::read));
+  bench.core->refresh(5);
+  bench.reply_error("server.history.list", 500, "database is locked");
+  bench.reply("printer.objects.query",
+              {{"eventtime", 2.0}, {"status", moonraker_bench::idle_status()}});
+  BOOST_TEST(bench.answer().outcome == port_outcome::done);
+  BOOST_TEST((bench.last().history == history_state::unknown));
+}
+
+BOOST_AUTO_TEST_CASE(a_refresh_that_a_restart_overtakes_is_refused) {
+  moonraker_bench bench;
+  bench.bring_up();
+  bench.core->refresh(5);
+  bench.notify("notify_klippy_disconnected");
+  bench.reply("server.history.list", moonraker_bench::newest_job("00000A", "vase.gcode"));
+  BOOST_TEST(bench.answer().outcome == port_outcome::refused);
+  BOOST_TEST((bench.last().history == history_state::unknown));
 }
 
 BOOST_AUTO_TEST_CASE(names_that_could_mean_another_file_are_not_sent) {

@@ -355,6 +355,7 @@ function create(kind, body, query, who) {
         bed_evidence: { by: "", how: "", at: null },
         ticket: null,
         foreign: null,
+        last_print: { job: "", file: "", job_due: false },
         unreconciled: false,
         attention: "ok",
         attention_params: {},

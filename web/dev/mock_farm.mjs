@@ -224,6 +224,7 @@ function addPrinter(farm, name, part = {}, seen = {}) {
       bed_evidence: { by: "Mia", how: "seen", at: ago(1800) },
       ticket: null,
       foreign: null,
+      last_print: { job: "", file: "", job_due: false },
       unreconciled: false,
       attention: "ok",
       attention_params: {},

@@ -49,7 +49,6 @@ export interface StationReport {
   };
 }
 
-/** A file of a station: which revision it is, and what was noticed in it. */
 /** What was noticed while a file or a text was read. */
 export interface FileNote {
   reason: string;
@@ -58,6 +57,7 @@ export interface FileNote {
   loses: boolean;
 }
 
+/** A file of a station: which revision it is, and what was noticed in it. */
 export interface StationFile {
   revision: number;
   standing: string;

@@ -242,6 +242,8 @@ export interface Printer extends Entity {
     verdict: "pending" | "ignored" | "adopted";
     seen_at: Instant | null;
   } | null;
+  /** The newest print of the machine that was taken into account. */
+  last_print: { job: string; file: string; job_due: boolean };
   unreconciled: boolean;
   attention: string;
   attention_params: Params;

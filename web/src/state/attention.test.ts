@@ -12,6 +12,7 @@ const printer = (part: Partial<Printer>): Printer => ({
   bed_evidence: { by: "", how: "", at: null },
   ticket: null,
   foreign: null,
+  last_print: { job: "", file: "", job_due: false },
   unreconciled: false,
   attention: "ok",
   attention_params: {},
@@ -85,6 +86,15 @@ setCatalogue([
     status: 409,
     text: "The bed of {printer} still holds the last print.",
   },
+  {
+    name: "printer_print_missed",
+    code: 237,
+    severity: "warning",
+    who: "operator",
+    retry_safe: true,
+    status: 409,
+    text: "{printer} printed {file} while nobody watched.",
+  },
 ]);
 
 test("a healthy idle printer needs nobody", () => {
@@ -97,6 +107,16 @@ test("a bed matters more when runs wait for it", () => {
   const [wanted] = attention(farm({ printers, runs: [run({})] }), 0);
   assert.ok(idle && wanted && wanted.score > idle.score);
   assert.match(wanted.sentence, /bed of Ada still holds.*One run waits/);
+});
+
+test("a bed that a print from the screen made doubtful says which print", () => {
+  const doubtful = printer({
+    bed: "unknown",
+    bed_evidence: { by: "Ada", how: "print_missed", at: null },
+    last_print: { job: "00000A", file: "vase.gcode", job_due: false },
+  });
+  const [item] = attention(farm({ printers: [doubtful] }), 0);
+  assert.match(item?.sentence ?? "", /Ada printed vase.gcode/);
 });
 
 test("a run in attention stands before everything else and hides its printer's own item", () => {

@@ -106,7 +106,9 @@ function foreignOf(printer: Printer): Verdict | null {
 function bedOf(printer: Printer, farm: Farm): Verdict | null {
   if (printer.bed === "clear" || printer.ticket || printer.foreign) return null;
   const queued = farm.runs.filter((waiting) => waiting.state === "queued").length;
-  const code = printer.bed === "occupied" ? "bed_not_clear" : "bed_unknown";
+  const missed = printer.bed_evidence.how === "print_missed";
+  const doubt = missed ? "printer_print_missed" : "bed_unknown";
+  const code = printer.bed === "occupied" ? "bed_not_clear" : doubt;
   // A bed is occupied from the start of a print; it waits for a person from its end.
   const ends = farm.runs.filter((run) => run.printer === printer.id && run.ended_at !== null);
   const ended = ends.map((run) => run.ended_at ?? "").sort();
@@ -117,7 +119,10 @@ function bedOf(printer: Printer, farm: Farm): Verdict | null {
     since: printer.bed === "occupied" ? (ended[ended.length - 1] ?? null) : printer.bed_evidence.at,
     remedy: { kind: "bed_clear", printer: printer.id },
     sentence:
-      sentence(code, { printer: printer.setup.name }) +
+      sentence(code, {
+        printer: printer.setup.name,
+        file: printer.last_print.file || "something",
+      }) +
       (queued > 0 ? ` ${waiting} in the queue.` : ""),
   };
 }

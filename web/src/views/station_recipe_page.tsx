@@ -242,6 +242,7 @@ function ImportForm({ station, present, take }: ImportFormProps) {
   const delta = steps && differences(present, steps);
   const lost = preview?.notes.filter((each) => each.loses) ?? [];
   const error = fault || lost.map((each) => each.sentence).join(" ");
+  const isEmpty = preview?.ok && !preview.steps.length && !error;
   return (
     <div className="form">
       <Field
@@ -251,6 +252,7 @@ function ImportForm({ station, present, take }: ImportFormProps) {
       >
         <TextArea value={text} onValue={setText} rows={3} maxLength={10_000} />
       </Field>
+      {isEmpty && <p className="hint">There is no change in this text.</p>}
       {steps && delta && (
         <div className="import-preview">
           <p>
