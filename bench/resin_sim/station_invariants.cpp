@@ -270,7 +270,7 @@ void station_invariants::printer_is_heard(const resin_printer& where, std::strin
   if (!accepted || rig == rigs_.end())
     return;
   // A reply that comes too late is taken for lost, and the printer is looked at instead.
-  const auto patience = std::chrono::milliseconds{(*rig)->setup().reply_timeout_ms / 2};
+  const auto patience = std::chrono::milliseconds{(*rig)->setup().reply_timeout_ms};
   if (time_.now() - pause_sent_[&where] < patience)
     silent_until_[&where] = time_.now() + std::chrono::seconds{(*rig)->setup().change.quiescence_s};
 }

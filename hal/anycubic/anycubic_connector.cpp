@@ -128,8 +128,14 @@ std::chrono::milliseconds anycubic_connector::poll_pause() const {
                     std::chrono::milliseconds{10'000});
 }
 
-std::chrono::milliseconds anycubic_connector::reply_limit() const {
-  return std::max(config_.reply_timeout, std::chrono::milliseconds{1'000}) / 2;
+std::chrono::milliseconds anycubic_connector::reply_limit(const exchange& what) const {
+  if (what.what == purpose::greet)
+    return settings_.greeting;
+  const auto whole = std::max(config_.reply_timeout, std::chrono::milliseconds{1'000});
+  // The machine may have accepted the pause and answer late; it must not be spoken to then.
+  if (what.command == "gopause")
+    return std::max(whole / 2, std::min(whole, settings_.pause_reply_max));
+  return whole / 2;
 }
 
 void anycubic_connector::send(exchange what, const std::string& request) {
@@ -137,7 +143,7 @@ void anycubic_connector::send(exchange what, const std::string& request) {
   what.sent_at = now;
   if (what.first_sent_at == mono_time{})
     what.first_sent_at = now;
-  what.deadline = now + (what.what == purpose::greet ? settings_.greeting : reply_limit());
+  what.deadline = now + reply_limit(what);
   reader_.expect(what.command);
   quiet_at_.reset();
   flight_ = std::move(what);

@@ -26,13 +26,14 @@ struct anycubic_settings {
                                                         std::chrono::milliseconds{2'000}};
   std::chrono::milliseconds doubt_max{60'000}; ///< Until a lost command's outcome stays unknown.
   std::chrono::milliseconds urgent{2'000};     ///< Longest wait of a stop for the command before.
-  int read_attempts = 3;                       ///< Of one read that was asked for.
+  std::chrono::milliseconds pause_reply_max{20'000}; ///< Longest wait for the answer to a pause.
+  int read_attempts = 3;                             ///< Of one read that was asked for.
 };
 
 /// One machine's connection. Lives on the links' thread: all calls and callbacks come from there.
 /// It polls, connects again with growing pauses, and has at most one command in flight. A reply is
-/// taken for lost after half of the reply timeout; then the state is read on the same connection,
-/// which is dropped if that is not answered either.
+/// taken for lost after half of the reply timeout, that to a pause after all of it; then the state
+/// is read on the same connection, which is dropped if that is not answered either.
 class anycubic_connector final : public link_listener {
 public:
   /// `time` and `chance` outlive the connector.
@@ -126,7 +127,7 @@ private:
   [[nodiscard]] bool is_urgent() const;
   [[nodiscard]] bool is_in_doubt() const;
   [[nodiscard]] std::chrono::milliseconds poll_pause() const;
-  [[nodiscard]] std::chrono::milliseconds reply_limit() const;
+  [[nodiscard]] std::chrono::milliseconds reply_limit(const exchange& what) const;
 
   // -- anycubic_jobs.cpp: requests --------------------------------------------
   void admit(job request);

@@ -355,10 +355,23 @@ BOOST_FIXTURE_TEST_CASE(an_acknowledged_pause_is_done_and_followed_by_silence, a
   BOOST_TEST(last().state == resin_state::paused);
 }
 
+BOOST_FIXTURE_TEST_CASE(defect_a_pause_with_a_late_answer_was_followed_by_a_poll, anycubic_bench) {
+  bring_up(printing(4));
+  core->pause(1);
+  const auto sent = net.sent.size();
+  wait(9'900ms);
+  BOOST_TEST(net.sent.size() == sent);
+  say("gopause,OK,end");
+  BOOST_TEST(answer().outcome == port_outcome::done);
+  core->keep_silent(10s);
+  wait(9'999ms);
+  BOOST_TEST(net.sent.size() == sent);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_lost_pause_that_had_effect_is_not_sent_again, anycubic_bench) {
   bring_up(printing(4));
   core->pause(1);
-  wait(5s);
+  wait(10s);
   BOOST_TEST(last_sent() == "gopause,");
   wait(499ms);
   BOOST_TEST(last_sent() == "gopause,");
@@ -374,7 +387,7 @@ BOOST_FIXTURE_TEST_CASE(a_pause_without_effect_is_sent_again_three_times_at_most
   core->pause(1);
   std::vector<hal::mono_time> pauses;
   for (int i = 0; i < 3; ++i) {
-    wait(5s);
+    wait(10s);
     const auto lost_at = clock.now;
     while (last_sent() != "getstatus,")
       wait(10ms);
@@ -383,7 +396,7 @@ BOOST_FIXTURE_TEST_CASE(a_pause_without_effect_is_sent_again_three_times_at_most
     BOOST_TEST(last_sent() == "gopause,");
   }
   BOOST_TEST((pauses == std::vector<hal::mono_time>{500ms, 1s, 2s}));
-  wait(5s);
+  wait(10s);
   wait(2s);
   reply("getstatus", printing(9));
   BOOST_TEST(answer().outcome == port_outcome::lost);
@@ -396,7 +409,7 @@ BOOST_FIXTURE_TEST_CASE(a_repetition_that_is_refused_is_looked_after_and_not_rep
                         anycubic_bench) {
   bring_up(printing(4));
   core->pause(1);
-  wait(5'500ms);
+  wait(10'500ms);
   reply("getstatus", printing(4));
   reply("gopause", "gopause,ERROR1,end");
   wait(1s);
@@ -408,7 +421,7 @@ BOOST_FIXTURE_TEST_CASE(a_repetition_that_is_refused_is_looked_after_and_not_rep
   wait(1s);
   reply("getstatus", printing(6));
   core->pause(3);
-  wait(5'500ms);
+  wait(10'500ms);
   reply("getstatus", printing(6));
   reply("gopause", "gopause,ERROR1,end");
   wait(1s);
@@ -420,7 +433,7 @@ BOOST_FIXTURE_TEST_CASE(a_repetition_that_is_refused_is_looked_after_and_not_rep
 BOOST_FIXTURE_TEST_CASE(a_lost_pause_of_a_print_that_ended_is_refused, anycubic_bench) {
   bring_up(printing(4));
   core->pause(1);
-  wait(5'500ms);
+  wait(10'500ms);
   reply("getstatus", "getstatus,finish,end");
   BOOST_TEST(answer().outcome == port_outcome::refused);
   BOOST_TEST(answer().why == reason::printer_not_in_state);
