@@ -45,6 +45,19 @@ last_line last_line_of(const std::string& tail) {
   return {line["seq"].get<uint64_t>(), end + 1};
 }
 
+/// The end of a file that nobody writes any more; empty if there is none.
+std::string tail_of(const std::string& path) {
+  const open_file file{path, O_RDONLY};
+  struct stat status {};
+  if (!file.is_open() || ::fstat(file.number(), &status) != 0)
+    return {};
+  const auto from = std::max<off_t>(0, status.st_size - tail_bytes);
+  std::string tail(static_cast<size_t>(status.st_size - from), '\0');
+  const auto count = ::pread(file.number(), tail.data(), tail.size(), from);
+  tail.resize(static_cast<size_t>(std::max<ssize_t>(0, count)));
+  return tail;
+}
+
 } // namespace
 
 std::string material_line(const event_envelope& envelope) {
@@ -57,6 +70,22 @@ std::string material_line(const event_envelope& envelope) {
       {"why", std::string{to_string(envelope.why)}},
       {"data", nlohmann::ordered_json::parse(envelope.data, nullptr, false)}};
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+std::string material_log::name(unsigned age) const {
+  const fs::path whole{path_};
+  const auto number = age == 0 ? "" : "." + std::to_string(age);
+  return whole.parent_path() / (whole.stem().string() + number + whole.extension().string());
+}
+
+bool material_log::append(std::string_view lines) const {
+  std::error_code ignored;
+  const auto size = fs::file_size(path_, ignored);
+  if (!ignored && size > 0 && size + lines.size() > limits_.bytes_max)
+    for (auto age = limits_.files_max - 1; age > 0; --age)
+      fs::rename(name(age - 1), name(age), ignored);
+  const open_file file{path_, O_WRONLY | O_APPEND | O_CREAT};
+  return file.is_open() && file.write(lines);
 }
 
 outcome material_log::open(const reader& view) {
@@ -73,11 +102,17 @@ outcome material_log::open(const reader& view) {
     return not_written(path_);
   tail.resize(static_cast<size_t>(count));
   auto last = last_line_of(tail);
-  const bool strange = last.seq > view.last_seq() || (last.end == 0 && !tail.empty());
-  const off_t keep = strange ? 0 : from + static_cast<off_t>(last.end);
+  // A file that was only begun goes on where the one before it ends.
+  auto before = last_line_of(tail_of(name(1)));
+  if (std::max(last.seq, before.seq) > view.last_seq()) {
+    last = before = {};
+    for (unsigned age = 1; age < limits_.files_max; ++age)
+      fs::remove(name(age), ignored);
+  }
+  const off_t keep = last.end == 0 ? 0 : from + static_cast<off_t>(last.end);
   if (keep != status.st_size && ::ftruncate(file.number(), keep) != 0)
     return not_written(path_);
-  followed_ = strange ? 0 : last.seq;
+  followed_ = last.end == 0 ? before.seq : last.seq;
   // A farm without stations has nothing to tell, and its whole log need not be read for that.
   list_query stations;
   stations.kind = entity_kind::station;
@@ -95,14 +130,12 @@ outcome material_log::follow(const reader& view) {
   if (!is_open_)
     if (auto opened = open(view); !opened)
       return opened;
-  const open_file file{path_, O_WRONLY | O_APPEND};
-  if (!file.is_open())
-    return not_written(path_);
+  const auto block_max = std::min<uint64_t>(block_bytes, limits_.bytes_max / 4);
   std::string block;
   bool written = true;
   uint64_t seen = followed_;
   const auto flush = [&] {
-    written = file.write(block);
+    written = block.empty() || append(block);
     block.clear();
     return written;
   };
@@ -114,7 +147,7 @@ outcome material_log::follow(const reader& view) {
     const auto envelope = decode_envelope(text);
     if (envelope && envelope->entity.kind == entity_kind::station && wanted_(envelope->type))
       block += material_line(*envelope);
-    return block.size() < block_bytes || flush();
+    return block.size() < block_max || flush();
   });
   if (!written || !flush()) {
     is_open_ = false;

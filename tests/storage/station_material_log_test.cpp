@@ -107,6 +107,54 @@ BOOST_FIXTURE_TEST_CASE(a_file_of_another_log_is_replaced, followed_log) {
   }
 }
 
+BOOST_FIXTURE_TEST_CASE(defect_the_file_grew_for_ever, followed_log) {
+  const auto anew = [this] {
+    return material_log{
+        path, [](std::string_view type) { return type == "station.step_ended"; }, {1'500, 3}};
+  };
+  const auto older = [this](int age) {
+    return folder / ("logs/material_events." + std::to_string(age) + ".jsonl");
+  };
+  const auto numbers = [&] {
+    std::vector<uint64_t> found;
+    for (const auto& name : {older(2), older(1), path}) {
+      std::ifstream in{name};
+      for (std::string line; std::getline(in, line);)
+        found.push_back(nlohmann::json::parse(line)["seq"]);
+    }
+    return found;
+  };
+  file = anew();
+  for (int round = 0; round < 6; ++round) {
+    record_some();
+    follow();
+    // A restart goes on, also if the newest file was only begun, or is not there.
+    file = anew();
+    if (round % 3 == 1)
+      std::filesystem::resize_file(path, round);
+    if (round % 3 == 2)
+      std::filesystem::remove(path);
+  }
+  follow();
+  for (const auto& name : {older(2), older(1), path})
+    BOOST_TEST(std::filesystem::file_size(name) <= 1'500u);
+  BOOST_TEST(!std::filesystem::exists(older(3)));
+  // The newest of all, none twice and none left out.
+  const auto expect_newest = [&] {
+    const auto kept = numbers();
+    BOOST_TEST_REQUIRE(kept.size() > 10u);
+    BOOST_TEST(kept.back() == reader{store}.last_seq() - 2);
+    for (size_t i = 1; i < kept.size(); ++i)
+      BOOST_TEST(kept[i] == kept[i - 1] + 3);
+  };
+  expect_newest();
+  // What belongs to another log goes as a whole.
+  std::ofstream{path} << "{\"seq\":999999}\n";
+  file = anew();
+  follow();
+  expect_newest();
+}
+
 BOOST_FIXTURE_TEST_CASE(a_file_that_cannot_be_written_is_tried_again, followed_log) {
   record_some();
   std::filesystem::create_directories(path);
