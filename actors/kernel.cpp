@@ -110,18 +110,32 @@ public:
     return success();
   }
 
-  station_report report(const station_id& id) const override {
+  station_report report(const station_id& id, size_t prints_max) const override {
     std::vector<event_envelope> events;
+    size_t prints = 0;
     const storage::reader view{*shared_.parts.store};
-    view.events_of(ref_of(id), [&events](uint64_t, std::string_view text) {
-      auto envelope = decode_envelope(text);
-      if (envelope && is_material_event(envelope->type))
-        events.push_back(std::move(*envelope));
-      return true;
-    });
+    // Backwards, because the log of years lies before the prints that are asked for. The figures
+    // are the same however few those are.
+    const auto read_max = std::max(prints_max, rules::counted_prints_max);
+    view.events_of(
+        ref_of(id),
+        [&events, &prints, read_max](uint64_t, std::string_view text) {
+          auto envelope = decode_envelope(text);
+          if (!envelope || !is_material_event(envelope->type))
+            return true;
+          const bool begins = envelope->type == events::station_job_began::type;
+          events.push_back(std::move(*envelope));
+          return !begins || ++prints < read_max;
+        },
+        storage::event_order::newest_first);
+    std::ranges::reverse(events);
     station_report made;
     made.prints = rules::reports_of(events);
     made.statistics = rules::statistics_of(made.prints);
+    if (made.prints.size() > prints_max)
+      made.prints.erase(made.prints.begin(),
+                        made.prints.begin()
+                            + static_cast<std::ptrdiff_t>(made.prints.size() - prints_max));
     return made;
   }
 

@@ -93,8 +93,8 @@ public:
   check_attach(const station& where, const commands::attach_station& wanted) const = 0;
   /// Whether `wanted` would be taken over now; see `commands::take_station_files`.
   [[nodiscard]] virtual outcome check_files(const commands::take_station_files& wanted) const = 0;
-  /// Every print of a station and the figures over them, from the log alone.
-  [[nodiscard]] virtual station_report report(const station_id& id) const = 0;
+  /// The newest `prints_max` prints of a station and the figures over them, from the log alone.
+  [[nodiscard]] virtual station_report report(const station_id& id, size_t prints_max) const = 0;
   /// What is known of the wall clock, and of the clock of who asks.
   [[nodiscard]] virtual clock_report clock(std::optional<timestamp> client_time) const = 0;
   [[nodiscard]] virtual live_table& live() = 0;

@@ -230,7 +230,9 @@ constexpr auto table = std::to_array<route>({
     post("/api/v1/stations/{id}/reload", operators, h::reload_settings, "",
          "Read the station's files again and take over what was edited by hand."),
     query("/api/v1/stations/{id}/report", viewer, h::get_station_report,
-          "Every change of every print, reconstructed from the log, and figures over 30 prints."),
+          "Every change of the newest prints (100 unless `prints` says otherwise), reconstructed "
+          "from the log, and figures over 30 of them.",
+          "prints"),
     preview("/api/v1/stations/{id}/checks", h::check_start, "start_station",
             "Every check that a start would meet now."),
     preview("/api/v1/stations/{id}/checks/attach", h::check_attach, "attach_station",

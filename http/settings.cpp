@@ -1,5 +1,6 @@
 // Handlers of stations' files, of what the log says about their prints, and of the clock.
 #include "http/json_text.hpp"
+#include "http/paging.hpp"
 #include "http/problem.hpp"
 #include "http/submit.hpp"
 #include "schemas/station_files.hpp"
@@ -11,6 +12,10 @@ namespace gantry::http::handlers {
 namespace {
 
 using actors::settings_view;
+
+/// Prints of a report unless more or fewer are asked for.
+constexpr size_t reported_prints = 100;
+constexpr size_t reported_prints_max = 10'000;
 
 /// The stored station that the path names.
 result<station> named_station(const exchange& x) {
@@ -227,8 +232,16 @@ response get_station_report(exchange& x) {
   const auto where = named_station(x);
   if (!where)
     return refuse(x, where.why());
+  auto prints = reported_prints;
+  if (const auto text = x.asked.parameter("prints"); !text.empty()) {
+    const auto number = number_of(text);
+    if (!number || *number < 1 || *number > reported_prints_max)
+      return refuse(x, {reason::field_invalid,
+                        {{"field", "prints"}, {"detail", "a number from 1 to 10000 is expected"}}});
+    prints = static_cast<size_t>(*number);
+  }
   response answer;
-  answer.body = to_json_text(x.all.kernel.report(where->id));
+  answer.body = to_json_text(x.all.kernel.report(where->id, prints));
   return answer;
 }
 

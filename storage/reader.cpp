@@ -134,10 +134,10 @@ void reader::events_after(
               });
 }
 
-void reader::events_of(
-    const entity_ref& entity,
-    const std::function<bool(uint64_t seq, std::string_view envelope)>& visit) const {
-  view().scan(family::streams, stream_prefix(entity), {}, false,
+void reader::events_of(const entity_ref& entity,
+                       const std::function<bool(uint64_t seq, std::string_view envelope)>& visit,
+                       event_order order) const {
+  view().scan(family::streams, stream_prefix(entity), {}, order == event_order::newest_first,
               [&](std::string_view, std::string_view seq) {
                 const auto envelope = view().get(family::events, seq);
                 if (!envelope)

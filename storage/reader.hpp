@@ -42,6 +42,9 @@ struct list_page {
   uint64_t as_of_seq = 0;   ///< Newest event of the snapshot it was read from.
 };
 
+/// In which direction a log is read.
+enum class event_order : uint8_t { oldest_first, newest_first };
+
 /// When a reader takes its view of the store.
 enum class view_taken : uint8_t { at_once, on_first_use };
 
@@ -64,9 +67,10 @@ public:
   void
   events_after(uint64_t after,
                const std::function<bool(uint64_t seq, std::string_view envelope)>& visit) const;
-  /// Encoded envelopes of one entity, oldest first.
+  /// Encoded envelopes of one entity, until `visit` returns false.
   void events_of(const entity_ref& entity,
-                 const std::function<bool(uint64_t seq, std::string_view envelope)>& visit) const;
+                 const std::function<bool(uint64_t seq, std::string_view envelope)>& visit,
+                 event_order order = event_order::oldest_first) const;
   [[nodiscard]] uint64_t last_seq() const;
   /// An erasable or secret record.
   [[nodiscard]] std::optional<std::string> record(family where, std::string_view key) const;

@@ -57,7 +57,9 @@ public:
   outcome check_files(const commands::take_station_files& wanted) const override {
     return inner_.check_files(wanted);
   }
-  station_report report(const station_id& id) const override { return inner_.report(id); }
+  station_report report(const station_id& id, size_t prints_max) const override {
+    return inner_.report(id, prints_max);
+  }
   actors::clock_report clock(std::optional<timestamp> client_time) const override {
     return inner_.clock(client_time);
   }

@@ -106,7 +106,10 @@ public:
   outcome check_files(const commands::take_station_files&) const override {
     return files_fit ? success() : outcome{refusal{reason::station_not_in_state, {}}};
   }
-  station_report report(const station_id&) const override { return reported; }
+  station_report report(const station_id&, size_t prints_max) const override {
+    report_asked = prints_max;
+    return reported;
+  }
   actors::clock_report clock(std::optional<timestamp> client_time) const override {
     actors::clock_report made;
     made.now = clock_->wall();
@@ -190,6 +193,7 @@ public:
   bool healthy = true;
   bool files_fit = true;
   station_report reported;
+  mutable size_t report_asked = 0;
   uint64_t submitted = 0;
   command last;
   std::map<std::string, token> token_of;

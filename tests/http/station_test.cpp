@@ -166,6 +166,11 @@ BOOST_AUTO_TEST_CASE(the_report_of_a_station_is_what_the_log_says) {
   const auto report = json::parse(get("/api/v1/stations/" + id.value + "/report").body);
   BOOST_TEST(report["prints"][0]["file"] == "vase.pwmb");
   BOOST_TEST(report["statistics"]["success_permille"] == 933);
+  BOOST_TEST(kernel.report_asked == 100u);
+  BOOST_TEST(get("/api/v1/stations/" + id.value + "/report?prints=7").status == 200);
+  BOOST_TEST(kernel.report_asked == 7u);
+  for (const auto* wrong : {"0", "-1", "many", "10001"})
+    BOOST_TEST(get("/api/v1/stations/" + id.value + "/report?prints=" + wrong).status == 422);
   BOOST_TEST(get("/api/v1/stations/stn-aaaaaaaaaaaaa/report").status == 404);
 }
 

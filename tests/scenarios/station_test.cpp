@@ -209,6 +209,28 @@ BOOST_AUTO_TEST_CASE(each_step_stands_in_the_log_with_its_begin_and_its_end) {
   BOOST_TEST(count("station.change_completed") == 1);
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_report_read_the_log_of_every_print_there_ever_was) {
+  resin_machines machines{200, 40};
+  station_kernel kernel{machines};
+  kernel.set_up({{150, "B"}});
+  for (int print = 0; print < 3; ++print) {
+    BOOST_TEST(kernel.start() == "ok");
+    BOOST_TEST_REQUIRE(kernel.becomes(station_state::monitoring));
+    machines.stop_at_the_machine();
+    BOOST_TEST_REQUIRE(kernel.becomes(station_state::idle));
+  }
+  const auto numbers = [&kernel](size_t prints_max) {
+    std::vector<int64_t> found;
+    for (const auto& print : kernel.kernel().report(kernel.id(), prints_max).prints) {
+      BOOST_TEST(name_of(print.end) == "stopped");
+      found.push_back(print.number);
+    }
+    return found;
+  };
+  BOOST_TEST((numbers(2) == std::vector<int64_t>{2, 3}));
+  BOOST_TEST((numbers(9) == std::vector<int64_t>{1, 2, 3}));
+}
+
 BOOST_AUTO_TEST_CASE(defect_a_wait_was_not_timed_after_a_print_that_was_left_in_the_same_step) {
   resin_machines machines;
   station_kernel kernel{machines};

@@ -90,6 +90,9 @@ BOOST_FIXTURE_TEST_CASE(events_are_read_from_any_point_and_per_entity, ten_order
   view.events_of(order(3), note);
   BOOST_TEST(seen == (std::vector<uint64_t>{4, 12}), boost::test_tools::per_element());
   seen.clear();
+  view.events_of(order(3), note, event_order::newest_first);
+  BOOST_TEST(seen == (std::vector<uint64_t>{12, 4}), boost::test_tools::per_element());
+  seen.clear();
   view.events_after(UINT64_MAX, note);
   view.events_of({entity_kind::order, "ord-"}, note);
   BOOST_TEST(seen.empty());

@@ -24,7 +24,11 @@ export function RecordPage({ station }: StationProps) {
     );
   return (
     <>
-      <Figures figures={report.statistics} file={`/api/v1${path}`} name={station.setup.name} />
+      <Figures
+        figures={report.statistics}
+        file={`/api/v1${path}?prints=10000`}
+        name={station.setup.name}
+      />
       {[...report.prints].reverse().map((print) => (
         <PrintPanel key={print.number} print={print} />
       ))}
