@@ -74,7 +74,7 @@ struct pump_profile {
 
   template <class V>
   static void describe(V&& v) {
-    v("key", &pump_profile::key, "pump_a, pump_b, pump_c or drain_pump.", at_most(10));
+    v("key", &pump_profile::key, "pump_a, pump_b, pump_c, pump_d or drain_pump.", at_most(10));
     v("name", &pump_profile::name, "Name for people.", at_most(60));
     v("description", &pump_profile::description, "What it is for.", defaulted(at_most(200)));
     v("flow_ul_per_s", &pump_profile::flow_ul_per_s, "Flow, as calibrated.", between(10, 100'000));
@@ -109,7 +109,7 @@ struct pump_settings {
   template <class V>
   static void describe(V&& v) {
     v("pumps", &pump_settings::pumps, "One per material that can be filled, and one drain.",
-      at_most(4));
+      at_most(5));
     v("quiescence_ms", &pump_settings::quiescence_ms,
       "Silence towards the printer after an accepted pause.", defaulted(between(0, 120'000)));
     v("bed_raise_delay_ms", &pump_settings::bed_raise_delay_ms,

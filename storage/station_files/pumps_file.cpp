@@ -15,8 +15,10 @@ namespace {
 
 /// Keys of the pumps, in the order in which they are shown.
 constexpr auto pump_keys =
-    std::to_array<std::string_view>({"pump_a", "pump_b", "pump_c", "drain_pump"});
+    std::to_array<std::string_view>({"pump_a", "pump_b", "pump_c", "pump_d", "drain_pump"});
 constexpr std::string_view drain_key = "drain_pump";
+/// The original's fourth pump is the drain; a file without a fourth material lacks nothing.
+constexpr std::string_view optional_key = "pump_d";
 
 /// A number of the file in units that is held in thousandths.
 template <class Owner>
@@ -193,7 +195,8 @@ private:
       return right;
     for (const auto key : pump_keys) {
       if (!file_.kind({"pumps", std::string{key}})) {
-        missing("pumps." + std::string{key}, "no pump");
+        if (key != optional_key)
+          missing("pumps." + std::string{key}, "no pump");
         continue;
       }
       if (auto done = profile(std::string{key}); !done)
@@ -421,7 +424,7 @@ outcome check(const pump_settings& settings) {
     if (std::ranges::find(pump_keys, key) == pump_keys.end() || !seen.insert(key).second)
       return refusal{reason::field_invalid,
                      {{"field", "pumps[" + std::to_string(i) + "].key"},
-                      {"detail", "pump_a, pump_b, pump_c and drain_pump are possible, each once"}}};
+                      {"detail", "pump_a to pump_d and drain_pump are possible, each once"}}};
   }
   return success();
 }

@@ -14,11 +14,13 @@ struct pump_place {
   std::string_view material; ///< Empty for the drain.
   std::string_view name;     ///< Of its line, as long as nobody chose another.
   std::string_view title;    ///< For people, in a new file.
+  bool original = true;      ///< False: files of other controllers cannot tell of it.
 };
 
 constexpr auto places = std::to_array<pump_place>({{"pump_a", "A", "a", "Pump A"},
                                                    {"pump_b", "B", "b", "Pump B"},
                                                    {"pump_c", "C", "c", "Pump C"},
+                                                   {"pump_d", "D", "d", "Pump D", false},
                                                    {"drain_pump", "", "drain", "Drain Pump"}});
 
 constexpr int64_t ms_per_s = 1'000;
@@ -107,7 +109,7 @@ void apply(const pump_settings& file, station_setup& setup) {
   for (const auto& place : places) {
     if (const auto* told = file.pump(place.key))
       put(*told, place, setup);
-    else
+    else if (place.original)
       std::erase_if(setup.pumps, [&place](const station_pump& x) { return stands_for(place, x); });
   }
   setup.change = {.quiescence_s = whole_seconds(file.quiescence_ms),

@@ -35,7 +35,7 @@ station_setup random_setup(std::mt19937& random) {
   made.change = {from(0, 120), from(0, 600), from(100, 5'000'000), from(100, 5'000'000),
                  from(0, 3'600)};
   made.initial_material = "A";
-  for (const std::string material : {"A", "B", "C", ""}) {
+  for (const std::string material : {"A", "B", "C", "D", ""}) {
     if (from(0, 3) == 0)
       continue;
     station_pump pump;
@@ -103,16 +103,26 @@ BOOST_AUTO_TEST_CASE(every_set_up_comes_back_from_the_files_that_it_was_written_
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_pump_for_a_material_without_a_key_stays_in_the_station) {
+BOOST_AUTO_TEST_CASE(defect_the_pump_of_the_fourth_material_had_no_place_in_the_file) {
   station_setup setup;
   apply(shipped(), setup);
   station_pump fourth;
   fourth.name = "d";
   fourth.material = "D";
+  fourth.flow_ul_per_s = 4'321;
   setup.pumps.push_back(fourth);
   const auto file = merged(shipped(), setup);
-  BOOST_TEST(file.pumps.size() == 4u);
-  apply(file, setup);
+  BOOST_REQUIRE(file.pump("pump_d"));
+  const auto text = write_pumps_file("", file, 1);
+  BOOST_REQUIRE(!!text);
+  const auto read = read_pumps_file(*text);
+  BOOST_REQUIRE(!!read);
+  station_setup again;
+  apply(read->settings, again);
+  BOOST_TEST(again.pumps.size() == 5u);
+  BOOST_TEST(again.filler("D")->flow_ul_per_s == 4'321);
+  // A file of another controller cannot tell of it, and does not take it away.
+  apply(shipped(), setup);
   BOOST_TEST(setup.filler("D")->name == "d");
 }
 
