@@ -4,6 +4,7 @@
 #include "actors/clock_watch.hpp"
 #include "actors/end_process.hpp"
 #include "actors/slicer_probe.hpp"
+#include "actors/station_stop.hpp"
 #include "actors/station_watch.hpp"
 #include "logging/log.hpp"
 #include "rules/decide.hpp"
@@ -73,7 +74,7 @@ public:
 
   std::optional<bool> stop_pumps(const station_id& id,
                                  std::chrono::milliseconds patience) override {
-    return shared_.stations.emergency_stop(id, patience);
+    return actors::stop_pumps(shared_, id, patience);
   }
 
   void list_files(const station_id& id, std::function<void(station_files)> then) override {

@@ -80,8 +80,9 @@ public:
   virtual void probe(const hal::resin_config& config,
                      std::function<void(hal::port_answer)> then) = 0;
   /// Switches all pumps of a station off and refuses every further run until a person has
-  /// acknowledged it. Needs neither an actor nor the store; blocks at most `patience`. True if the
-  /// guard confirmed that the lines are off, nothing if the station has no pumps.
+  /// acknowledged it. Needs no actor, and the store only for a station that was set aside after
+  /// failures; blocks at most `patience`. True if the guard confirmed that the lines are off,
+  /// nothing if the station has no pumps.
   [[nodiscard]] virtual std::optional<bool> stop_pumps(const station_id& id,
                                                        std::chrono::milliseconds patience) = 0;
   /// Reads the files on a station's printer; `then` is called at most once, from any thread.

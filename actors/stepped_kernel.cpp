@@ -2,6 +2,7 @@
 
 #include "actors/assembly.hpp"
 #include "actors/failure.hpp"
+#include "actors/station_stop.hpp"
 
 #include <algorithm>
 #include <caf/abstract_actor.hpp>
@@ -89,7 +90,7 @@ public:
   }
 
   std::optional<bool> stop_pumps(const station_id& id) override {
-    return shared_.stations.emergency_stop(id, milliseconds{0});
+    return actors::stop_pumps(shared_, id, milliseconds{0});
   }
 
   live_table& live() override { return shared_.live; }

@@ -48,6 +48,38 @@ public:
   }
 };
 
+/// Pumps whose ports cannot be opened by those who would run them.
+class stoppable_pumps final : public hal::pump_port_factory {
+public:
+  class port final : public hal::pump_port {
+  public:
+    explicit port(stoppable_pumps& all) : all_{all} {}
+    void run(uint64_t, const hal::pump_run_request&) override {}
+    void renew(uint64_t) override {}
+    void stop(uint64_t) override {}
+    bool emergency_stop(std::chrono::milliseconds) override {
+      all_.stopped.push_back(all_.bank);
+      return true;
+    }
+    void acknowledge(uint64_t) override {}
+
+  private:
+    stoppable_pumps& all_;
+  };
+
+  [[nodiscard]] std::vector<std::string> stations() const override { return {"bank1"}; }
+  std::unique_ptr<hal::pump_port> open(const std::string& station,
+                                       std::shared_ptr<hal::pump_listener>) override {
+    if (broken)
+      throw std::runtime_error{"no port"};
+    bank = station;
+    return std::make_unique<port>(*this);
+  }
+  bool broken = true;
+  std::string bank;
+  std::vector<std::string> stopped;
+};
+
 /// A slicer that fails as none should, and once it is repaired says that it is missing.
 class throwing_slicer final : public slicer::slicer {
 public:
@@ -75,6 +107,7 @@ struct bare_kernel {
     parts.clock = &clock;
     parts.ids = &ids;
     parts.printers = &ports;
+    parts.pumps = &pumps;
     parts.slicer = &slicing;
     parts.work_folder = folder.string();
     actors::stepped_options how;
@@ -160,6 +193,7 @@ struct bare_kernel {
   storage::memory_store store;
   std::unique_ptr<storage::artifact_store> artifacts;
   broken_ports ports;
+  stoppable_pumps pumps;
   std::unique_ptr<actors::stepped_kernel> kernel;
 };
 
@@ -212,6 +246,25 @@ BOOST_AUTO_TEST_CASE(defect_a_printer_that_returned_to_service_was_left_alone_un
   BOOST_TEST(farm.ports.opened == 0);
   farm.ask(commands::set_printer_mode{id, printer_mode::active, "repaired"});
   BOOST_TEST(farm.ports.opened == 1);
+}
+
+BOOST_AUTO_TEST_CASE(defect_an_emergency_stop_of_a_station_that_was_set_aside_stopped_nothing) {
+  bare_kernel farm;
+  commands::add_station body;
+  body.setup.name = "resin";
+  body.setup.host = "nowhere";
+  body.setup.pump_bank = "bank1";
+  const station_id id{farm.ask(body).entity.id};
+  farm.pass(1min);
+  farm.pumps.broken = false;
+  BOOST_TEST(farm.kernel->stop_pumps(id).value_or(false));
+  BOOST_TEST(farm.pumps.stopped == std::vector<std::string>{"bank1"},
+             boost::test_tools::per_element());
+  // A station without lines has nothing that could be switched off.
+  body.setup.name = "bare";
+  body.setup.host = "elsewhere";
+  body.setup.pump_bank.clear();
+  BOOST_TEST(!farm.kernel->stop_pumps(station_id{farm.ask(body).entity.id}).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(defect_the_result_of_work_was_forgotten_when_the_disk_was_full) {
