@@ -13,8 +13,6 @@ using std::chrono::seconds;
 
 namespace {
 
-/// Polls that a report may be old before nothing is decided on it any more.
-constexpr int64_t stale_polls = 3;
 /// Missed polls that are tolerated.
 constexpr int64_t missed_polls_max = 2;
 /// How long the guard may still report the latch after it was acknowledged.
@@ -101,16 +99,16 @@ void station_core::submit_internal(any_command body, reply_handler then) {
 station_facts station_core::facts() const {
   station_facts live;
   live.report = report_;
-  const auto patience =
-      connected_as_.poll_interval_ms * stale_polls + connected_as_.reply_timeout_ms;
   live.fresh = reported_ && report_.link == link_state::online
-               && report_.missed_polls <= missed_polls_max && ms(now() - reported_at_) <= patience;
+               && report_.missed_polls <= missed_polls_max
+               && ms(now() - reported_at_) <= connected_as_.report_patience_ms();
   live.offline_ms = offline_since_ ? ms(now() - *offline_since_) : 0;
   live.outage_ms = outage_ms_;
   live.highest_layer = highest_layer_;
   live.polls_on_layer = polls_on_layer_;
   live.step_ms = ms(now() - step_began_);
   live.asked_attempt = asked_attempt_;
+  live.unseen_ms = unseen_ms_;
   live.pumps = guard_;
   return live;
 }
@@ -269,8 +267,14 @@ void station_core::take_report(const resin_report& report) {
   }
   const bool polled = report.observed_at != report_.observed_at;
   const bool prints = report.state == resin_state::printing;
-  if (polled && online)
+  if (polled && online) {
     polls_on_layer_ = prints && report.layer == report_.layer ? polls_on_layer_ + 1 : 1;
+    if (!answered_at_ || report.state != report_.state)
+      unseen_ms_ = answered_at_ ? ms(now() - *answered_at_) : -1;
+    answered_at_ = now();
+  }
+  if (!prints)
+    pause_asked_at_.reset();
   report_ = report;
   reported_ = true;
   reported_at_ = now();

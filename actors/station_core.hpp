@@ -114,6 +114,8 @@ private:
   hal::mono_time reported_at_{0};
   std::optional<hal::mono_time> offline_since_;
   int64_t outage_ms_ = 0;
+  std::optional<hal::mono_time> answered_at_;
+  int64_t unseen_ms_ = -1; ///< Before its present state; negative if it was not seen.
   int64_t highest_layer_ = 0;
   int64_t polls_on_layer_ = 0;
   int64_t watched_job_ = 0;

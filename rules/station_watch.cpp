@@ -114,6 +114,12 @@ void leave_out_rest(station_draft& draft) {
   }
 }
 
+/// True if the printer went out of sight before it showed its present state: what happened in
+/// between, nobody knows.
+bool went_unseen(const station& now, const station_facts& live) {
+  return live.unseen_ms < 0 || live.unseen_ms > now.setup.report_patience_ms();
+}
+
 /// True if the report shows that the print is over; the job is ended then.
 bool observe_end(station_draft& draft, const station_facts& live) {
   const auto& job = *draft.now().job;
@@ -128,7 +134,10 @@ bool observe_end(station_draft& draft, const station_facts& live) {
   }
   if (state != resin_state::stopped && state != resin_state::stopping)
     return false;
-  end_job(draft, job_end::stopped, reason::resin_print_stopped);
+  if (state == resin_state::stopped && went_unseen(draft.now(), live))
+    end_job(draft, job_end::unseen, reason::resin_print_unseen);
+  else
+    end_job(draft, job_end::stopped, reason::resin_print_stopped);
   return true;
 }
 

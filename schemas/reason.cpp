@@ -648,6 +648,9 @@ constexpr auto catalogue = std::to_array<reason_entry>({
      "Pump {pump} was stopped after {ms} ms."},
     {reason::steps_already_passed, "steps_already_passed", notice, operator_, true, 200,
      "{count} changes lie before the layer of the print and are left out."},
+    {reason::resin_print_unseen, "resin_print_unseen", warning, nobody, true, 200,
+     "The print ended while the printer was not seen: whether it was finished or stopped is not "
+     "known."},
 });
 
 constexpr bool sorted_by_number() {

@@ -276,6 +276,7 @@ enum class reason : uint16_t {
   station_pump_done = 875,
   station_pump_stopped = 876,
   steps_already_passed = 877,
+  resin_print_unseen = 878,
 };
 
 /// Values that fill the placeholders of a reason's text, by placeholder name.

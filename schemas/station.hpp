@@ -115,6 +115,10 @@ struct station_setup {
       defaulted());
   }
   [[nodiscard]] std::string address() const { return host + ":" + std::to_string(port); }
+  /// For how long a report of the printer is believed: three polls, and one reply that is late.
+  [[nodiscard]] int64_t report_patience_ms() const {
+    return 3 * poll_interval_ms + reply_timeout_ms;
+  }
   /// The pump called `wanted`, or null.
   [[nodiscard]] const station_pump* pump(std::string_view wanted) const {
     for (const auto& x : pumps)
@@ -327,7 +331,8 @@ struct change_record {
   bool operator==(const change_record&) const = default;
 };
 
-/// How a job ended.
+/// How a job ended. `unseen`: the printer was not seen when its print ended, so nobody knows
+/// whether it was finished or stopped.
 enum class job_end : uint8_t {
   running,
   completed,
@@ -335,11 +340,13 @@ enum class job_end : uint8_t {
   monitoring_stopped,
   start_refused,
   given_up,
-  emergency_stopped
+  emergency_stopped,
+  unseen
 };
 constexpr auto names_of(job_end) {
   return std::to_array<std::string_view>({"running", "completed", "stopped", "monitoring_stopped",
-                                          "start_refused", "given_up", "emergency_stopped"});
+                                          "start_refused", "given_up", "emergency_stopped",
+                                          "unseen"});
 }
 
 /// One print and its plan, which does not change any more.
@@ -658,6 +665,7 @@ struct station_facts {
   int64_t outage_ms = 0;
   int64_t step_ms = 0;
   int64_t asked_attempt = 0;
+  int64_t unseen_ms = 0;
   pump_bank_report pumps;
 
   template <class V>
@@ -674,6 +682,9 @@ struct station_facts {
       "How long the step under way has lasted, as far as it was watched.");
     v("asked_attempt", &station_facts::asked_attempt,
       "Step whose command was sent in this life of the controller.");
+    v("unseen_ms", &station_facts::unseen_ms,
+      "How long nobody saw the printer before it showed its present state first; negative if "
+      "nobody had seen it in this life of the controller.");
     v("pumps", &station_facts::pumps, "What the guard says.");
   }
   bool operator==(const station_facts&) const = default;

@@ -645,6 +645,35 @@ BOOST_AUTO_TEST_CASE(a_finished_print_is_completed_also_if_only_its_stop_is_seen
   BOOST_TEST(name_of(early.job().end) == "stopped");
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_print_that_ended_unseen_was_recorded_as_stopped) {
+  for (const int64_t unseen_ms : {int64_t{19'001}, int64_t{-1}}) {
+    resin_bench bench;
+    bench.printing(10);
+    bench.live.unseen_ms = unseen_ms;
+    const auto seen = bench.reports(resin_state::stopped, 0);
+    BOOST_TEST(bench.state() == "idle");
+    BOOST_TEST(name_of(bench.job().end) == "unseen");
+    BOOST_TEST(to_string(seen.event_reason) == "resin_print_unseen");
+  }
+  resin_bench finished, watched;
+  finished.printing(199).reports(resin_state::printing, 200);
+  finished.live.unseen_ms = 60'000;
+  finished.reports(resin_state::stopped, 0);
+  BOOST_TEST(finished.state() == "completed");
+  watched.printing(10);
+  watched.live.unseen_ms = 19'000;
+  watched.reports(resin_state::stopped, 0);
+  BOOST_TEST(name_of(watched.job().end) == "stopped");
+  // A stop that is seen under way is one.
+  resin_bench stopping;
+  stopping.printing(10);
+  stopping.live.unseen_ms = 60'000;
+  stopping.reports(resin_state::stopping, 0);
+  BOOST_TEST(name_of(stopping.job().end) == "stopped");
+}
+
+}
+
 BOOST_AUTO_TEST_CASE(stopping_the_monitoring_leaves_the_printer_alone) {
   resin_bench bench;
   bench.printing(10);

@@ -165,6 +165,20 @@ BOOST_AUTO_TEST_CASE(a_pump_that_fails_is_asked_about_and_the_answer_brings_the_
   BOOST_TEST(kernel.now().past.back().errors == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_print_that_ends_while_nobody_sees_its_printer_is_not_called_stopped) {
+  resin_machines machines{200, 40};
+  station_kernel kernel{machines};
+  kernel.set_up({{150, "B"}});
+  kernel.start();
+  BOOST_TEST_REQUIRE(kernel.becomes(station_state::monitoring));
+  machines.drop_link(true);
+  machines.stop_at_the_machine();
+  kernel.restart();
+  machines.drop_link(false);
+  BOOST_TEST_REQUIRE(kernel.becomes(station_state::idle));
+  BOOST_TEST(name_of(kernel.now().job->end) == "unseen");
+}
+
 BOOST_AUTO_TEST_CASE(a_lost_printer_becomes_an_error_and_monitoring_goes_on_alone) {
   resin_machines machines{200, 40};
   station_kernel kernel{machines};

@@ -116,6 +116,7 @@ const words: Record<string, Record<string, Word>> = {
     start_refused: { text: "Not started", tone: "risk" },
     given_up: { text: "Given up", tone: "risk" },
     emergency_stopped: { text: "Emergency stop", tone: "stop" },
+    unseen: { text: "End not seen", tone: "risk" },
   },
   outcome: {
     pending: { text: "Not inspected", tone: "quiet" },
