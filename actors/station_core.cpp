@@ -431,13 +431,21 @@ void station_core::take_answer(uint64_t ticket, const hal::port_answer& answer) 
       && !GANTRY_DEFECT("QUIET"))
     printer_->keep_silent(seconds{connected_as_.change.quiescence_s});
   const auto detail = answer.detail.empty() ? std::string{to_string(answer.why)} : answer.detail;
+  // What was not done is asked for again as soon as the printer shows that it is still to be done,
+  // unless this answer leads to something else.
+  const bool done = answer.outcome == hal::port_outcome::done;
+  const auto forget = [this, attempt = asked.attempt](const command_reply&) {
+    if (attempt > 0 && attempt == asked_attempt_)
+      asked_attempt_ = 0;
+  };
   submit_internal(commands::station_control_settled{self,
                                                     asked.control,
                                                     asked.attempt,
                                                     outcome_of(answer.outcome),
                                                     detail,
                                                     ms(now() - asked.at),
-                                                    {}});
+                                                    {}},
+                  done ? reply_handler{} : reply_handler{forget});
 }
 
 void station_core::take_wake(uint64_t timer, uint64_t epoch) {

@@ -26,12 +26,24 @@ resin_control control_of(change_step step) {
   return step == change_step::request_resume ? resin_control::resume : resin_control::none;
 }
 
-/// Says why the next pump is not switched on yet; once per reason.
+/// Says why the next pump is not switched on yet; once per check, since what is left of a window
+/// changes all the time.
 void hold(station_draft& draft, const station_check& why) {
   const auto& change = draft.change();
-  const reason_params params{{"detail", render(why.why, why.why_params)}};
-  if (change.held != reason::pumps_waiting || change.held_params != params)
-    draft.put(station_step_held{reason::pumps_waiting, params});
+  const auto said = change.held_params.find("check");
+  if (change.held == reason::pumps_waiting && said != change.held_params.end()
+      && said->second == why.id)
+    return;
+  draft.put(station_step_held{reason::pumps_waiting,
+                              {{"check", why.id}, {"detail", render(why.why, why.why_params)}}});
+}
+
+/// Sends the command of the step under way again, unless the answer to it is still to come. What it
+/// is about is recorded already, so the record of the change does not grow.
+void ask_again(station_draft& draft, const station_facts& live) {
+  const auto& change = draft.change();
+  if (live.asked_attempt != change.attempt || change.accepted)
+    draft.act(effects::resin_command{control_of(change.step), change.attempt, {}});
 }
 
 change_record record_of(const material_change& change, const station_job& job) {
@@ -298,11 +310,11 @@ void take_up_step(station_draft& draft, const station_facts& live) {
                   {redo, skip, abort});
       return draft.act(effects::resin_command{resin_control::pause, 0, {}});
     }
-    return begin_step(draft, change_step::request_pause);
+    return ask_again(draft, live);
   case change_step::request_resume:
     // The machine shows that the resume had no effect, so it may be sent again.
     if (live.fresh && live.report.state == resin_state::paused)
-      begin_step(draft, change_step::request_resume);
+      ask_again(draft, live);
     return;
   case change_step::draining:
   case change_step::filling:

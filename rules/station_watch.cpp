@@ -38,12 +38,13 @@ void lose_printer(station_draft& draft, const station_facts& live) {
       {{"station", now.setup.name}, {"count", std::to_string(live.report.reconnects_failed)}}, {});
 }
 
-/// The printer answers again, or shows what it was asked for after all: goes on alone.
-void recover(station_draft& draft, const station_facts& live) {
+/// The printer answers again, or shows what it was asked for after all: goes on alone. False if
+/// the error stays.
+bool recover(station_draft& draft, const station_facts& live) {
   const auto& now = draft.now();
   // A person may be working on the vat with a pump; nothing goes on meanwhile.
   if (now.run)
-    return;
+    return false;
   const auto cause = now.error->cause;
   const auto from = now.error->from;
   bool over = cause == error_cause::transient_printer_disconnect;
@@ -58,12 +59,19 @@ void recover(station_draft& draft, const station_facts& live) {
   if (cause == error_cause::start_unconfirmed)
     over = active(live.report) && is_our_file(*now.job, live.report);
   if (!over)
-    return;
+    return false;
   draft.because(reason::station_recovered,
                 {{"station", now.setup.name}, {"seconds", std::to_string(live.outage_ms / 1'000)}});
   draft.put(station_error_settled{now.error->question, continue_, {}, true, live.outage_ms});
-  if (cause == error_cause::transient_printer_disconnect && from == station_state::material_change)
+  if (cause != error_cause::transient_printer_disconnect || from != station_state::material_change)
+    return true;
+  // A command that is still to be sent is taken up by who follows its step.
+  const auto& change = draft.change();
+  const bool asks =
+      change.step == change_step::request_pause || change.step == change_step::request_resume;
+  if (!asks || live.asked_attempt == change.attempt)
     take_up_step(draft, live);
+  return true;
 }
 
 void observe_start(station_draft& draft, const resin_report& report) {
@@ -263,9 +271,7 @@ void follow(station_draft& draft, const station_facts& live) {
     return lose_printer(draft, live);
   if (!live.fresh || live.report.state == resin_state::unknown)
     return;
-  if (draft.now().state == station_state::error)
-    recover(draft, live);
-  if (draft.now().state == station_state::error) {
+  if (draft.now().state == station_state::error && !recover(draft, live)) {
     // What a person is asked becomes pointless when the print is over.
     if (draft.now().error->cause != error_cause::start_unconfirmed && !draft.now().run)
       static_cast<void>(observe_end(draft, live));

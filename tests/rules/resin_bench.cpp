@@ -178,8 +178,12 @@ rules::ruling resin_bench::wait_over() {
 rules::ruling resin_bench::answered(control_outcome outcome, const std::string& detail) {
   const auto control =
       change().step == change_step::request_pause ? resin_control::pause : resin_control::resume;
-  return tell(
-      station_control_settled{{self.id}, control, change().attempt, outcome, detail, 400, {}});
+  const auto attempt = change().attempt;
+  auto answer =
+      tell(station_control_settled{{self.id}, control, attempt, outcome, detail, 400, {}});
+  if (outcome != control_outcome::done && live.asked_attempt == attempt)
+    live.asked_attempt = 0;
+  return answer;
 }
 
 rules::ruling resin_bench::pump_ran() {

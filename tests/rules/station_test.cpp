@@ -381,6 +381,23 @@ BOOST_AUTO_TEST_CASE(a_vat_is_not_drained_unless_the_fill_fits_as_well) {
   BOOST_TEST(poor.step() == "wait_plate_clear");
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_wait_for_a_window_was_recorded_with_every_look_at_it) {
+  resin_bench bench;
+  bench.changing(change_step::wait_plate_clear);
+  bench.live.pumps.lines[1].window_used_ms = 178'000;
+  bench.wait_over();
+  BOOST_TEST(to_string(bench.change().held) == "pumps_waiting");
+  for (int64_t second = 1; second < 6; ++second) {
+    bench.live.pumps.lines[1].window_used_ms -= 900;
+    BOOST_TEST(bench.reports(resin_state::paused, 50).writes.empty());
+  }
+  bench.live.fresh = false;
+  bench.reports(resin_state::paused, 50);
+  bench.live.pumps.lines[1].window_used_ms = 0;
+  bench.reports(resin_state::paused, 50);
+  BOOST_TEST(bench.pumped() == texts{"drain 10000"}, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(no_pump_runs_unless_the_printer_is_seen_paused_now) {
   resin_bench bench;
   bench.changing(change_step::wait_plate_clear);
@@ -584,6 +601,62 @@ BOOST_AUTO_TEST_CASE(
   static_cast<void>(open.sent());
   open.wakes();
   BOOST_TEST(open.sent() == texts{"resume"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_pause_or_resume_that_could_not_be_sent_was_forgotten) {
+  for (const auto step : {change_step::request_pause, change_step::request_resume}) {
+    resin_bench bench;
+    bench.changing(step);
+    const auto before =
+        step == change_step::request_pause ? resin_state::printing : resin_state::paused;
+    const auto sent = bench.sent();
+    const auto steps = bench.change().steps.size();
+    for (int time = 0; time < 5; ++time) {
+      bench.answered(control_outcome::not_sent);
+      bench.silent_for(2, 1);
+      BOOST_TEST(bench.sent().empty());
+      bench.reports(before, 50);
+      BOOST_TEST(bench.sent() == texts{sent.back()}, boost::test_tools::per_element());
+      bench.reports(before, 50);
+      BOOST_TEST(bench.sent().empty());
+    }
+    // What is sent again is the step that was recorded; its record does not grow.
+    BOOST_TEST(bench.change().steps.size() == steps);
+    bench.answered(control_outcome::done);
+    bench.reports(step == change_step::request_pause ? resin_state::paused : resin_state::printing,
+                  50);
+    BOOST_TEST(bench.step() == (step == change_step::request_pause ? "wait_plate_clear" : ""));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_pause_that_is_on_its_way_is_not_sent_twice_after_the_printer_was_lost) {
+  resin_bench bench;
+  bench.changing(change_step::request_pause);
+  static_cast<void>(bench.sent());
+  bench.silent_for(40, 3);
+  BOOST_TEST(bench.cause() == "transient_printer_disconnect");
+  bench.reports(resin_state::printing, 50);
+  BOOST_TEST(bench.step() == "request_pause");
+  BOOST_TEST(bench.sent().empty());
+}
+
+BOOST_AUTO_TEST_CASE(
+    defect_a_command_that_was_lost_together_with_its_printer_waited_for_its_whole_patience) {
+  for (const auto step : {change_step::request_pause, change_step::request_resume}) {
+    resin_bench bench;
+    bench.changing(step);
+    const auto before =
+        step == change_step::request_pause ? resin_state::printing : resin_state::paused;
+    const auto sent = bench.sent();
+    bench.silent_for(40, 3);
+    BOOST_TEST(bench.cause() == "transient_printer_disconnect");
+    bench.answered(control_outcome::lost);
+    BOOST_TEST(bench.sent().empty());
+    // The printer shows that it had no effect.
+    bench.reports(before, 50);
+    BOOST_TEST(bench.state() == "material_change");
+    BOOST_TEST(bench.sent() == texts{sent.back()}, boost::test_tools::per_element());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_printer_that_moves_during_a_change_stops_the_pump_and_asks) {

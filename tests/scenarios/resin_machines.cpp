@@ -88,6 +88,10 @@ private:
     const std::lock_guard lock{all_.mutex_};
     if (offline(ticket))
       return;
+    if (all_.kept_back_ > 0) {
+      --all_.kept_back_;
+      return answer(ticket, hal::port_outcome::not_sent);
+    }
     if (all_.state_ != from)
       return answer(ticket, hal::port_outcome::refused);
     ++(to == resin_state::paused ? all_.pauses_ : all_.resumes_);
@@ -329,6 +333,17 @@ void resin_machines::drop_link(bool dropped) {
 
 void resin_machines::hold_pauses(bool held) {
   held_ = held;
+}
+
+void resin_machines::stop_at_the_machine() {
+  const std::lock_guard lock{mutex_};
+  state_ = resin_state::stopped;
+  layer_ = 0;
+}
+
+void resin_machines::keep_back(int count) {
+  const std::lock_guard lock{mutex_};
+  kept_back_ = count;
 }
 
 void resin_machines::freeze_pump(bool frozen) {

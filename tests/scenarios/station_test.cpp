@@ -165,6 +165,22 @@ BOOST_AUTO_TEST_CASE(a_pump_that_fails_is_asked_about_and_the_answer_brings_the_
   BOOST_TEST(kernel.now().past.back().errors == 1);
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_pause_that_was_not_sent_waited_for_its_whole_patience) {
+  resin_machines machines;
+  station_kernel kernel{machines};
+  kernel.set_up(three_materials);
+  machines.keep_back(2);
+  kernel.start();
+  BOOST_TEST_REQUIRE(kernel.reaches(change_step::settling));
+  // Of the resume, too.
+  machines.keep_back(2);
+  BOOST_TEST_REQUIRE(kernel.becomes(station_state::completed));
+  expect_clean(machines);
+  BOOST_TEST(machines.pauses() == 3);
+  BOOST_TEST(machines.resumes() == 3);
+  BOOST_TEST(kernel.now().past.back().errors == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_print_that_ends_while_nobody_sees_its_printer_is_not_called_stopped) {
   resin_machines machines{200, 40};
   station_kernel kernel{machines};
