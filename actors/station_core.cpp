@@ -109,6 +109,9 @@ station_facts station_core::facts() const {
   live.step_ms = ms(now() - step_began_);
   live.asked_attempt = asked_attempt_;
   live.unseen_ms = unseen_ms_;
+  const bool paused_lately = pause_asked_at_ && now() - *pause_asked_at_ <= command_patience;
+  live.pausing = paused_lately && !pause_refused_;
+  live.pause_refused = paused_lately && pause_refused_;
   live.pumps = guard_;
   return live;
 }
@@ -345,6 +348,10 @@ void station_core::on_effect(const rules::effect& what) {
 void station_core::send(const rules::effects::resin_command& what) {
   if (what.attempt > 0)
     asked_attempt_ = what.attempt;
+  if (what.control == resin_control::pause) {
+    pause_asked_at_ = now();
+    pause_refused_ = false;
+  }
   const auto ticket = next_ticket_++;
   sent_[ticket] = {what.control, what.attempt, now()};
   if (!printer_)
@@ -425,6 +432,11 @@ void station_core::take_answer(uint64_t ticket, const hal::port_answer& answer) 
     if (here && here->job)
       submit_internal(commands::begin_station_start{self, here->job->number, {}});
     return;
+  }
+  if (asked.control == resin_control::pause) {
+    pause_refused_ = answer.outcome == hal::port_outcome::refused;
+    if (answer.outcome == hal::port_outcome::not_sent)
+      pause_asked_at_.reset();
   }
   // The machine must not be spoken to while it acts on a pause.
   if (asked.control == resin_control::pause && answer.outcome == hal::port_outcome::done && printer_

@@ -126,6 +126,8 @@ private:
   hal::mono_time step_began_{0};
   hal::mono_time run_began_{0};
   int64_t asked_attempt_ = 0;
+  std::optional<hal::mono_time> pause_asked_at_; ///< Unless the printer has stood still since.
+  bool pause_refused_ = false;
   int64_t wait_attempt_ = 0;
   int64_t overdue_attempt_ = -1;
   std::optional<hal::mono_time> acknowledged_at_;

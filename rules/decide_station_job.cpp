@@ -53,6 +53,14 @@ station_job job_of(const station& where, std::string initial, bool dry_run) {
   return job;
 }
 
+/// True while a pump is on, or may be before the printer shows that it was stopped: in a change,
+/// and in one that goes on alone as soon as its printer answers.
+bool may_pump(const station& where) {
+  const bool waits = where.state == station_state::error && where.error->question == 0;
+  const bool goes_on = where.state == station_state::material_change || waits;
+  return where.run || (goes_on && where.change() && works_on_vat(where.change()->step));
+}
+
 /// Why a pump may not be run by hand now; nothing if it may. Unknown is a refusal: a printer that
 /// is not seen may be printing.
 std::optional<std::string> manual_objection(const station& where, const run_station_pump& x) {
@@ -178,14 +186,17 @@ ruling decide_station(const case_file& file, const control_station& x) {
       return refuse_resume("pump " + where.run->pump + " is on");
     if (where.state == station_state::material_change)
       return refuse_resume("a material is being changed");
-    if (where.error && where.error->question > 0 && where.change())
+    // Also one that goes on alone as soon as its printer answers: the vat may be empty meanwhile.
+    if (where.error && where.change())
       return refuse_resume("a change was interrupted");
+    if (where.error && where.error->cause == error_cause::recipe_conflict)
+      return refuse_resume("the question about its recipe is open");
   }
   station_draft draft{where, file.context.at};
   draft.put(station_control_wanted{x.control});
   draft.act(effects::resin_command{x.control, 0, {}});
   // Nobody pumps into a print that is being stopped.
-  if (x.control == resin_control::stop && where.run && where.has_open_job()
+  if (x.control == resin_control::stop && may_pump(where) && where.has_open_job()
       && where.state != station_state::stop_requested)
     end_job(draft, job_end::stopped, reason::resin_print_stopped);
   return draft.take();

@@ -15,15 +15,31 @@ refusal unfit(std::string detail) {
   return {reason::answer_not_fitting, {{"detail", std::move(detail)}}};
 }
 
-bool concerns_the_vat(error_cause cause) {
+/// True for the causes in which the step under way may have happened in part.
+bool is_in_doubt(error_cause cause) {
   return cause == error_cause::step_interrupted || cause == error_cause::pump_actuation_failure
          || cause == error_cause::printer_moved;
+}
+
+/// True if a pump of the change has run and nobody has said since, by a whole filling or an answer,
+/// what the vat holds.
+bool left_the_vat_open(const station_job& job) {
+  return job.active_material.empty()
+         && std::ranges::any_of(job.change->steps, [](const step_record& x) {
+              return x.step == change_step::draining || x.step == change_step::filling;
+            });
+}
+
+/// True if what is in the vat decides which answer is safe.
+bool concerns_the_vat(const station_job& job, error_cause cause) {
+  return is_in_doubt(cause) || left_the_vat_open(job);
 }
 
 /// Why the state of the vat rules an answer out; nothing if it does not.
 std::optional<refusal> refuse_vat(const station& now, const commands::answer_station& answer) {
   const auto* change = now.change();
-  if (!change || !concerns_the_vat(now.error->cause) || answer.answer == station_answer::abort)
+  const auto cause = now.error->cause;
+  if (!change || !concerns_the_vat(*now.job, cause) || answer.answer == station_answer::abort)
     return std::nullopt;
   if (answer.vat.empty())
     return unfit("say what is in the vat");
@@ -32,9 +48,10 @@ std::optional<refusal> refuse_vat(const station& now, const commands::answer_sta
     return empty ? std::optional{unfit("the print cannot go on over an empty vat")} : std::nullopt;
   // Filling a vat that is not empty may make it run over.
   const bool fills_next =
-      (change->step == change_step::draining && answer.answer == station_answer::continue_)
+      (change->step == change_step::draining
+       && (answer.answer == station_answer::continue_ || !is_in_doubt(cause)))
       || (change->step == change_step::filling && answer.answer == station_answer::redo);
-  if (fills_next && !empty && now.error->cause != error_cause::printer_moved)
+  if (fills_next && !empty && cause != error_cause::printer_moved)
     return unfit("the vat can only be filled when it is empty");
   if (change->step == change_step::filling && answer.answer == station_answer::continue_
       && answer.vat != change->material)
@@ -42,8 +59,22 @@ std::optional<refusal> refuse_vat(const station& now, const commands::answer_sta
   return std::nullopt;
 }
 
+/// Leaving a change out resumes a print that stands, so it must be seen whether it does, or is
+/// about to: nobody would resume it later.
+std::optional<refusal> refuse_skip(const station& now, const station_facts& live) {
+  if (!live.fresh) {
+    const auto seen = paused_check(now, live);
+    return refusal{seen.why, seen.why_params};
+  }
+  if (live.pausing && live.report.state == resin_state::printing)
+    return unfit("the printer is about to pause; answer when it stands still");
+  return std::nullopt;
+}
+
 /// Answers that move something need a printer that is seen to stand still.
 std::optional<refusal> refuse_unseen(const station& now, const commands::answer_station& answer) {
+  if (answer.answer == station_answer::skip)
+    return refuse_skip(now, answer.live);
   const auto* change = now.change();
   const bool pumps =
       change && change->step != change_step::request_pause
@@ -86,7 +117,7 @@ void do_again(station_draft& draft, error_cause cause, const station_facts& live
     return begin_step(draft, change_step::request_pause);
   if (step == change_step::request_resume || step == change_step::settling)
     return begin_step(draft, step);
-  if (step == change_step::filling || (step == change_step::draining && !concerns_the_vat(cause)))
+  if (step == change_step::filling || (step == change_step::draining && !is_in_doubt(cause)))
     return pump_next(draft, live);
   begin_step(draft, change_step::wait_plate_clear);
 }

@@ -10,6 +10,11 @@ namespace gantry::rules {
 /// Layers by which a change may be late and still be made; later a person is asked.
 inline constexpr int64_t late_layers_max = 2;
 
+/// True for the steps in which something moves in the vat, or is about to.
+constexpr bool works_on_vat(change_step step) {
+  return step >= change_step::wait_plate_clear && step <= change_step::settling;
+}
+
 /// Stops doing and waits: for a person if `choices` is not empty, otherwise until it goes on alone.
 void raise_error(station_draft& draft, error_cause cause, reason why, reason_params params,
                  std::vector<station_answer> choices);

@@ -253,6 +253,22 @@ void follow_change(station_draft& draft, const station_facts& live) {
     pump_next(draft, live);
 }
 
+/// True if the print must not go on before a person has answered: its next layers would get the
+/// wrong material, or none.
+bool must_stand(const station& now) {
+  const auto cause = now.error->cause;
+  return cause == error_cause::change_late || cause == error_cause::recipe_conflict
+         || (now.change() && works_on_vat(now.change()->step));
+}
+
+/// Pauses a print that goes on although a question is open: the pause did not reach the printer, or
+/// somebody resumed it at the machine.
+void hold_still(station_draft& draft, const station_facts& live) {
+  const bool asked = live.pausing || live.pause_refused;
+  if (live.report.state == resin_state::printing && !asked && must_stand(draft.now()))
+    draft.act(effects::resin_command{resin_control::pause, 0, {}});
+}
+
 /// A pump that a person has switched on goes off as soon as the printer moves.
 void stop_by_hand(station_draft& draft, const station_facts& live) {
   const auto& run = draft.now().run;
@@ -273,9 +289,10 @@ void follow(station_draft& draft, const station_facts& live) {
     return;
   if (draft.now().state == station_state::error && !recover(draft, live)) {
     // What a person is asked becomes pointless when the print is over.
-    if (draft.now().error->cause != error_cause::start_unconfirmed && !draft.now().run)
-      static_cast<void>(observe_end(draft, live));
-    return;
+    if (draft.now().error->cause != error_cause::start_unconfirmed && !draft.now().run
+        && observe_end(draft, live))
+      return;
+    return hold_still(draft, live);
   }
   if (draft.now().state == station_state::starting)
     observe_start(draft, live.report);

@@ -666,6 +666,8 @@ struct station_facts {
   int64_t step_ms = 0;
   int64_t asked_attempt = 0;
   int64_t unseen_ms = 0;
+  bool pausing = false;
+  bool pause_refused = false;
   pump_bank_report pumps;
 
   template <class V>
@@ -685,6 +687,10 @@ struct station_facts {
     v("unseen_ms", &station_facts::unseen_ms,
       "How long nobody saw the printer before it showed its present state first; negative if "
       "nobody had seen it in this life of the controller.");
+    v("pausing", &station_facts::pausing,
+      "True while a pause is on its way, or may still be waiting for its layer to end.");
+    v("pause_refused", &station_facts::pause_refused,
+      "True for a while after the printer refused a pause; it is not asked again so soon.");
     v("pumps", &station_facts::pumps, "What the guard says.");
   }
   bool operator==(const station_facts&) const = default;

@@ -16,6 +16,14 @@ constexpr int64_t long_changes = 10;
 /// The printer has been at work for so long that everybody knows.
 constexpr auto surely = 90s;
 
+/// What a person who looks finds in the vat, as an answer says it.
+std::string seen_in(station_rig& rig) {
+  rig.look();
+  if (rig.is_empty())
+    return "empty";
+  return rig.vat().material == "mixed" ? "unknown" : rig.vat().material;
+}
+
 } // namespace
 
 station_crew::station_crew(const sim_options& options, const station_mix& mix, computer& host,
@@ -299,15 +307,18 @@ void station_crew::answer(size_t index, const station& where) {
     if (where.change() && where.change()->step == change_step::request_resume
         && rig.printer().moving_since())
       return reply(index, where, continue_, "");
-    return reply(index, where, redo, "");
+    return reply(index, where, redo, seen_in(rig));
   case error_cause::reservoir_short:
     rig.replenish();
     return set_levels(index, where, 0, [this, index, where](bool done) {
       if (done)
-        reply(index, where, station_answer::redo, "");
+        answer_about_vat(index, where);
     });
-  case error_cause::change_late:
-    return reply(index, where, options_.one_print || random_.chance(0.5) ? redo : skip, "");
+  case error_cause::change_late: {
+    const auto vat = seen_in(rig);
+    const bool made = options_.one_print || vat == "empty" || random_.chance(0.5);
+    return reply(index, where, made ? redo : skip, vat);
+  }
   case error_cause::print_replaced:
     return reply(index, where, abort, "");
   case error_cause::none:
@@ -327,19 +338,19 @@ void station_crew::answer_about_vat(size_t index, const station& where) {
   const auto* change = where.change();
   if (!change || where.run || rig.running())
     return;
-  rig.look();
-  const auto vat = rig.is_empty()                  ? std::string{"empty"}
-                   : rig.vat().material == "mixed" ? std::string{"unknown"}
-                                                   : rig.vat().material;
+  const auto vat = seen_in(rig);
   if (rig.is_filled() && random_.chance(0.1))
     return reply(index, where, skip, vat);
   if (where.error->cause == error_cause::printer_moved)
     return reply(index, where, redo, vat);
-  if (change->step == change_step::draining)
+  // Without that choice the drain is done, and what was missing for the filling is there now.
+  const auto& choices = where.error->choices;
+  const bool in_doubt = std::ranges::find(choices, continue_) != choices.end();
+  if (change->step == change_step::draining && in_doubt)
     return reply(index, where, rig.is_empty() ? continue_ : redo, vat);
-  if (change->step != change_step::filling)
+  if (change->step != change_step::filling && change->step != change_step::draining)
     return reply(index, where, redo, vat);
-  if (rig.is_filled() && rig.vat().material == change->material)
+  if (in_doubt && rig.is_filled() && rig.vat().material == change->material)
     return reply(index, where, continue_, vat);
   if (!rig.is_empty())
     rig.pour("");

@@ -133,6 +133,10 @@ rules::ruling resin_bench::submit(any_command body, const principal& who) {
       sent_.emplace_back(name_of(asked->control));
       if (asked->attempt > 0)
         live.asked_attempt = asked->attempt;
+      if (asked->control == resin_control::pause) {
+        live.pausing = true;
+        live.pause_refused = false;
+      }
     }
     if (const auto* run = std::get_if<rules::effects::run_pump>(&effect))
       pumped_.push_back(run->run.pump + " " + std::to_string(run->run.planned_ms));
@@ -152,6 +156,8 @@ rules::ruling resin_bench::tell(any_command body) {
 rules::ruling resin_bench::reports(resin_state state, int64_t layer) {
   live.report.link = link_state::online;
   live.fresh = true;
+  live.pausing = live.pausing && state == resin_state::printing;
+  live.pause_refused = live.pause_refused && state == resin_state::printing;
   live.report.state = state;
   live.polls_on_layer = layer == live.report.layer ? live.polls_on_layer + 1 : 1;
   live.report.layer = layer;
@@ -179,6 +185,10 @@ rules::ruling resin_bench::answered(control_outcome outcome, const std::string& 
   const auto control =
       change().step == change_step::request_pause ? resin_control::pause : resin_control::resume;
   const auto attempt = change().attempt;
+  if (control == resin_control::pause && outcome != control_outcome::done) {
+    live.pausing = live.pausing && outcome == control_outcome::lost;
+    live.pause_refused = outcome == control_outcome::refused;
+  }
   auto answer =
       tell(station_control_settled{{self.id}, control, attempt, outcome, detail, 400, {}});
   if (outcome != control_outcome::done && live.asked_attempt == attempt)
@@ -205,6 +215,7 @@ rules::ruling resin_bench::answers(station_answer answer, const std::string& vat
 
 rules::ruling resin_bench::wakes() {
   live.asked_attempt = 0;
+  live.pausing = live.pause_refused = false;
   return tell(wake_station{{self.id}, 0, {}});
 }
 

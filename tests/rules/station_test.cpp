@@ -118,6 +118,7 @@ BOOST_AUTO_TEST_CASE(a_plan_beyond_an_unknown_file_is_refused_when_the_printer_t
   resin_bench bench;
   bench.with_recipe({{50, "B"}, {250, "C"}}).printing(1);
   BOOST_TEST(bench.cause() == "recipe_conflict");
+  bench.reports(resin_state::paused, 1);
   ANSWERS(bench.answers(station_answer::skip), "ok");
   BOOST_TEST(bench.state() == "monitoring");
   bench.reports(resin_state::printing, 50);
@@ -629,6 +630,17 @@ BOOST_AUTO_TEST_CASE(defect_a_pause_or_resume_that_could_not_be_sent_was_forgott
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_change_that_became_late_while_its_printer_was_lost_asks_for_one_pause) {
+  resin_bench bench;
+  bench.changing(change_step::request_pause);
+  static_cast<void>(bench.sent());
+  bench.silent_for(40, 3);
+  bench.live.pausing = false;
+  bench.reports(resin_state::printing, 58);
+  BOOST_TEST(bench.cause() == "change_late");
+  BOOST_TEST(bench.sent() == texts{"pause"}, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_pause_that_is_on_its_way_is_not_sent_twice_after_the_printer_was_lost) {
   resin_bench bench;
   bench.changing(change_step::request_pause);
@@ -657,6 +669,116 @@ BOOST_AUTO_TEST_CASE(
     BOOST_TEST(bench.state() == "material_change");
     BOOST_TEST(bench.sent() == texts{sent.back()}, boost::test_tools::per_element());
   }
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_print_went_on_over_a_vat_about_which_a_question_was_open) {
+  resin_bench vat, late, pausing;
+  vat.changing(change_step::filling).pump_failed(100);
+  static_cast<void>(vat.sent());
+  vat.reports(resin_state::printing, 50);
+  vat.reports(resin_state::printing, 51);
+  BOOST_TEST(vat.sent() == texts{"pause"}, boost::test_tools::per_element());
+  late.printing(40).reports(resin_state::printing, 54);
+  BOOST_TEST(late.cause() == "change_late");
+  static_cast<void>(late.sent());
+  late.reports(resin_state::printing, 54);
+  BOOST_TEST(late.sent().empty());
+  late.wakes();
+  late.reports(resin_state::printing, 55);
+  BOOST_TEST(late.sent() == texts{"pause"}, boost::test_tools::per_element());
+  // A pause that the printer refuses is not repeated without a person.
+  pausing.changing(change_step::request_pause);
+  pausing.answered(control_outcome::refused, "ERROR1");
+  static_cast<void>(pausing.sent());
+  pausing.live.pause_refused = false;
+  pausing.reports(resin_state::printing, 50);
+  BOOST_TEST(pausing.cause() == "command_failed");
+  BOOST_TEST(pausing.sent().empty());
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_change_was_left_out_over_a_vat_that_was_drained_for_it) {
+  resin_bench bench;
+  bench.changing(change_step::draining);
+  bench.live.pumps.faults = {"b: the line does not answer"};
+  bench.pump_ran();
+  BOOST_TEST(bench.cause() == "config_invalid");
+  bench.live.pumps.faults.clear();
+  static_cast<void>(bench.sent());
+  static_cast<void>(bench.pumped());
+  ANSWERS(bench.answers(station_answer::skip), "answer_not_fitting");
+  ANSWERS(bench.answers(station_answer::skip, "empty"), "answer_not_fitting");
+  ANSWERS(bench.answers(station_answer::redo, "A"), "answer_not_fitting");
+  BOOST_TEST(bench.sent().empty());
+  BOOST_TEST(bench.pumped().empty());
+  auto poured = bench;
+  ANSWERS(poured.answers(station_answer::skip, "B"), "ok");
+  BOOST_TEST(poured.sent() == texts{"resume"}, boost::test_tools::per_element());
+  ANSWERS(bench.answers(station_answer::redo, "empty"), "ok");
+  BOOST_TEST(bench.pumped() == texts{"b 9000"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_change_was_left_out_over_a_vat_whose_drain_was_to_be_made_again) {
+  resin_bench bench;
+  bench.changing(change_step::draining).pump_failed(4'000);
+  ANSWERS(bench.answers(station_answer::redo, "unknown"), "ok");
+  BOOST_TEST(bench.step() == "wait_plate_clear");
+  bench.live.pumps.faults = {"b: the line does not answer"};
+  bench.wait_over();
+  BOOST_TEST(bench.cause() == "config_invalid");
+  static_cast<void>(bench.sent());
+  ANSWERS(bench.answers(station_answer::skip), "answer_not_fitting");
+  ANSWERS(bench.answers(station_answer::skip, "empty"), "answer_not_fitting");
+  BOOST_TEST(bench.sent().empty());
+  ANSWERS(bench.answers(station_answer::skip, "A"), "ok");
+  BOOST_TEST(bench.sent() == texts{"resume"}, boost::test_tools::per_element());
+  // Before the first pump the vat holds what it held.
+  resin_bench untouched;
+  untouched.changing(change_step::wait_plate_clear);
+  untouched.live.pumps.faults = {"b: the line does not answer"};
+  untouched.wait_over();
+  ANSWERS(untouched.answers(station_answer::skip), "ok");
+}
+
+BOOST_AUTO_TEST_CASE(a_change_can_be_left_out_on_a_printer_that_refuses_to_pause) {
+  resin_bench bench;
+  bench.printing(40).reports(resin_state::printing, 54);
+  bench.live.pausing = false;
+  bench.live.pause_refused = true;
+  static_cast<void>(bench.sent());
+  bench.reports(resin_state::printing, 55);
+  BOOST_TEST(bench.sent().empty());
+  ANSWERS(bench.answers(station_answer::skip), "ok");
+  BOOST_TEST(bench.state() == "monitoring");
+  BOOST_TEST(bench.sent().empty());
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_print_stayed_paused_for_ever_after_an_answer_that_came_too_early) {
+  resin_bench bench;
+  bench.printing(40).reports(resin_state::printing, 54);
+  BOOST_TEST(bench.cause() == "change_late");
+  static_cast<void>(bench.sent());
+  // The pause is on its way; nobody would resume the print when it takes effect.
+  ANSWERS(bench.answers(station_answer::skip), "answer_not_fitting");
+  bench.reports(resin_state::paused, 54);
+  bench.live.fresh = false;
+  ANSWERS(bench.answers(station_answer::skip), "resin_printer_silent");
+  bench.live.fresh = true;
+  ANSWERS(bench.answers(station_answer::skip), "ok");
+  BOOST_TEST(bench.sent() == texts{"resume"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(
+    defect_a_print_could_be_resumed_over_a_drained_vat_while_its_printer_was_lost) {
+  resin_bench bench;
+  bench.changing(change_step::draining);
+  bench.live.pumps.connected = false;
+  bench.pump_ran();
+  BOOST_TEST(to_string(bench.change().held) == "pumps_waiting");
+  bench.silent_for(40, 3);
+  BOOST_TEST(bench.cause() == "transient_printer_disconnect");
+  static_cast<void>(bench.sent());
+  ANSWERS(bench.ask(control_station{id(), resin_control::resume, {}, {}}), "resume_refused");
+  BOOST_TEST(bench.sent().empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_printer_that_moves_during_a_change_stops_the_pump_and_asks) {
@@ -745,6 +867,31 @@ BOOST_AUTO_TEST_CASE(defect_a_print_that_ended_unseen_was_recorded_as_stopped) {
   BOOST_TEST(name_of(stopping.job().end) == "stopped");
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_vat_was_drained_after_the_stop_of_the_print_was_asked_for) {
+  resin_bench waiting, settling;
+  waiting.changing(change_step::wait_plate_clear);
+  const auto attempt = waiting.change().attempt;
+  ANSWERS(waiting.ask(control_station{id(), resin_control::stop, {}, {}}), "ok");
+  BOOST_TEST(waiting.state() == "idle");
+  waiting.tell(station_wait_over{id(), attempt, 20'000, {}});
+  waiting.reports(resin_state::paused, 50);
+  BOOST_TEST(waiting.pumped().empty());
+  settling.changing(change_step::settling);
+  settling.ask(control_station{id(), resin_control::stop, {}, {}});
+  BOOST_TEST(name_of(settling.job().end) == "stopped");
+  // Nor when a printer that was lost is found again.
+  resin_bench lost;
+  lost.changing(change_step::wait_plate_clear);
+  lost.silent_for(40, 3);
+  BOOST_TEST(lost.cause() == "transient_printer_disconnect");
+  ANSWERS(lost.ask(control_station{id(), resin_control::stop, {}, {}}), "ok");
+  BOOST_TEST(name_of(lost.job().end) == "stopped");
+  lost.reports(resin_state::paused, 50);
+  BOOST_TEST(lost.state() == "idle");
+  // A print that only prints ends when its printer says so.
+  resin_bench printing;
+  printing.printing(10).ask(control_station{id(), resin_control::stop, {}, {}});
+  BOOST_TEST(printing.state() == "monitoring");
 }
 
 BOOST_AUTO_TEST_CASE(stopping_the_monitoring_leaves_the_printer_alone) {

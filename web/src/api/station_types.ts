@@ -57,6 +57,7 @@ export interface MaterialChange {
   layer: number;
   material: string;
   step: string;
+  steps: { step: string }[];
   held: string;
   held_params: Params;
 }
@@ -76,6 +77,8 @@ export interface StationJob {
   plan: RecipeStep[];
   recipe_revision: number;
   simulation: boolean;
+  /** Empty while nobody knows what the vat holds. */
+  active_material: string;
   change: MaterialChange | null;
   changes: ChangeRecord[];
   /** `running` while the job is open. */

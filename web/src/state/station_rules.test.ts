@@ -90,10 +90,19 @@ test("hands are kept off pumps while the printer prints, is lost, or a stop is i
   assert.match(manualObjection(open, liveOf("paused", { stale: true })), /does not answer/);
 });
 
-test("only an interruption in mid-change asks what is in the vat", () => {
+test("only an interruption in mid-change, or a drained vat, asks what is in it", () => {
   const error = { cause: "step_interrupted" };
-  assert.equal(asksForVat(stationOf({ error, job: { change: {} } })), true);
+  assert.equal(asksForVat(stationOf({ error, job: { change: { steps: [] } } })), true);
   assert.equal(asksForVat(stationOf({ error, job: { change: null } })), false);
   const late = { cause: "change_late" };
-  assert.equal(asksForVat(stationOf({ error: late, job: { change: {} } })), false);
+  assert.equal(asksForVat(stationOf({ error: late, job: { change: { steps: [] } } })), false);
+  // A fill that waits for its reservoir comes after a drain, also one that is made again.
+  const short = { cause: "reservoir_short" };
+  const paused = [{ step: "request_pause" }, { step: "wait_plate_clear" }];
+  const again = [...paused, { step: "draining" }, { step: "wait_plate_clear" }];
+  const asks = (steps: object[], active_material: string) =>
+    asksForVat(stationOf({ error: short, job: { active_material, change: { steps } } }));
+  assert.equal(asks(again, ""), true);
+  assert.equal(asks(again, "A"), false);
+  assert.equal(asks(paused, ""), false);
 });

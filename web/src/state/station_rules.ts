@@ -69,7 +69,14 @@ export function needsWord(live: StationLive | undefined): boolean {
 
 const about_the_vat = new Set(["step_interrupted", "pump_actuation_failure", "printer_moved"]);
 
-/** True if an answer to the station's question must say what is in the vat. */
+/** Steps in which a pump runs. */
+const pumping = new Set(["draining", "filling"]);
+
+/** True if an answer to the station's question must say what is in the vat: a step may have happened
+ * in part, or a pump has run and nobody has said since what is left. */
 export function asksForVat(station: Station): boolean {
-  return !!station.job?.change && about_the_vat.has(station.error?.cause ?? "");
+  const change = station.job?.change;
+  if (!change) return false;
+  const open = !station.job?.active_material && change.steps.some((each) => pumping.has(each.step));
+  return open || about_the_vat.has(station.error?.cause ?? "");
 }
