@@ -216,18 +216,20 @@ void end_step(station_draft& draft, bool succeeded, reason why, int64_t actual_m
 
 void begin_change(station_draft& draft, size_t index, int64_t at_layer) {
   const auto plan = draft.now().job->plan;
-  for (auto i = static_cast<size_t>(draft.now().job->next); i < index; ++i)
+  const auto first = static_cast<size_t>(draft.now().job->next);
+  for (auto i = first; i < index; ++i)
     draft.put(station_change_skipped{record_of(plan[i], i, reason::change_superseded)});
   const auto& step = plan[index];
   draft.because(reason::change_due,
                 {{"layer", std::to_string(step.layer)}, {"material", step.material}});
   draft.put(station_change_began{static_cast<int64_t>(index), step.layer, step.material, at_layer});
-  const auto late = at_layer - step.layer;
-  if (late <= late_layers_max)
+  // Layers since the first change that was missed hold the wrong material, whichever comes next.
+  const auto& missed = plan[first];
+  if (at_layer - missed.layer <= late_layers_max)
     return begin_step(draft, change_step::request_pause);
   raise_error(draft, error_cause::change_late, reason::change_late,
-              {{"layer", std::to_string(step.layer)},
-               {"material", step.material},
+              {{"layer", std::to_string(missed.layer)},
+               {"material", missed.material},
                {"at", std::to_string(at_layer)}},
               {redo, skip, abort});
   draft.act(effects::resin_command{resin_control::pause, 0, {}});

@@ -220,6 +220,9 @@ void stop_for_motion(station_draft& draft, const station_facts& live) {
 
 void follow_pausing(station_draft& draft, const station_facts& live) {
   if (live.report.state == resin_state::paused) {
+    // Where it stands tells later whether the resume had effect.
+    if (live.report.layer > draft.now().job->last_layer)
+      draft.put(station_progressed{live.report.layer});
     end_step(draft, true, reason::ok, live.step_ms);
     return begin_step(draft, change_step::wait_plate_clear);
   }
@@ -228,7 +231,8 @@ void follow_pausing(station_draft& draft, const station_facts& live) {
 }
 
 void follow_resuming(station_draft& draft, const station_facts& live) {
-  const bool moved_on = live.report.layer > draft.change().at_layer + 1;
+  const auto stood_at = std::max(draft.change().at_layer, draft.now().job->last_layer);
+  const bool moved_on = live.report.layer > stood_at + 1;
   if (live.report.state == resin_state::printing
       || (live.report.state == resin_state::paused && moved_on)) {
     end_step(draft, true, reason::ok, live.step_ms);

@@ -292,6 +292,18 @@ BOOST_AUTO_TEST_CASE(of_two_changes_that_are_due_together_the_last_one_is_made) 
   BOOST_TEST(to_string(bench.job().changes.at(0).why) == "change_superseded");
 }
 
+BOOST_AUTO_TEST_CASE(
+    defect_a_change_that_was_missed_was_left_out_silently_if_the_next_one_was_due) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}, {60, "C"}}).printing(10).reports(resin_state::printing, 60);
+  BOOST_TEST(bench.cause() == "change_late");
+  BOOST_TEST(bench.now().error->why_params.at("material") == "B");
+  BOOST_TEST(bench.sent() == texts{"pause"}, boost::test_tools::per_element());
+  bench.reports(resin_state::paused, 60);
+  ANSWERS(bench.answers(station_answer::redo), "ok");
+  BOOST_TEST(bench.change().material == "C");
+}
+
 BOOST_AUTO_TEST_CASE(no_change_begins_while_a_person_has_paused_the_print) {
   resin_bench bench;
   bench.printing(10).reports(resin_state::paused, 50);
@@ -628,6 +640,24 @@ BOOST_AUTO_TEST_CASE(defect_a_pause_or_resume_that_could_not_be_sent_was_forgott
                   50);
     BOOST_TEST(bench.step() == (step == change_step::request_pause ? "wait_plate_clear" : ""));
   }
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_resume_was_taken_for_done_because_the_pause_had_come_late) {
+  resin_bench bench;
+  bench.changing(change_step::request_pause);
+  bench.answered(control_outcome::done);
+  // The layer that was under way, and the machine's own time to react.
+  bench.reports(resin_state::paused, 52);
+  bench.wait_over();
+  bench.pump_ran();
+  bench.pump_ran();
+  bench.wait_over();
+  BOOST_TEST(bench.step() == "request_resume");
+  bench.reports(resin_state::paused, 52);
+  BOOST_TEST(bench.step() == "request_resume");
+  // Two layers on it was resumed, and somebody has paused it since.
+  bench.reports(resin_state::paused, 54);
+  BOOST_TEST(bench.state() == "monitoring");
 }
 
 BOOST_AUTO_TEST_CASE(a_change_that_became_late_while_its_printer_was_lost_asks_for_one_pause) {

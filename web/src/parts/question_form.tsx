@@ -10,12 +10,22 @@ import { Field } from "./field.tsx";
 import { Choice } from "./text_input.tsx";
 import { Since } from "./when.tsx";
 
-const answers: Record<StationAnswer, readonly [title: string, effect: string]> = {
+type Wording = readonly [title: string, effect: string];
+
+const answers: Record<StationAnswer, Wording> = {
   continue: ["Go on", "The interrupted step counts as done; the next one begins."],
   redo: ["Do it again", "The interrupted step is done once more from its beginning."],
   skip: ["Leave this change out", "Nothing more is pumped for it; the print goes on as it is."],
   abort: ["Give the print up", "Monitoring ends. The printer is left as it is."],
 };
+
+/** What an answer is called; a change that was missed has not begun. */
+function wordingOf(answer: StationAnswer, station: Station): Wording {
+  const material = station.job?.change?.material;
+  if (answer === "redo" && station.error?.cause === "change_late" && material)
+    return [`Change to ${material} now`, "From the layer on at which the print stands."];
+  return answers[answer];
+}
 
 export function QuestionForm({ station, error }: { station: Station; error: StationError }) {
   const operator = useCan("operator");
@@ -61,7 +71,7 @@ export function QuestionForm({ station, error }: { station: Station; error: Stat
                   onChange={() => setAnswer(each)}
                 />
                 <span>
-                  <b>{answers[each][0]}.</b> {answers[each][1]}
+                  <b>{wordingOf(each, station)[0]}.</b> {wordingOf(each, station)[1]}
                 </span>
               </label>
             ))}
@@ -73,7 +83,7 @@ export function QuestionForm({ station, error }: { station: Station; error: Stat
                 look="primary"
                 path={`/stations/${station.id}/answer`}
                 body={{ question: error.question, answer, ...(vat ? { vat } : {}) }}
-                done={`Answered: ${answers[answer][0].toLowerCase()}.`}
+                done={`Answered: ${wordingOf(answer, station)[0]}.`}
               />
             ) : (
               <button type="button" className="button" disabled>
