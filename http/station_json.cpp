@@ -3,6 +3,7 @@
 #include "http/json_text.hpp"
 #include "http/log_events.hpp"
 #include "schemas/codec.hpp"
+#include "schemas/station_shortage.hpp"
 
 #include <algorithm>
 
@@ -32,6 +33,8 @@ std::string attention_json(const station& where, const actors::live_station& liv
     add(reason::pumps_unavailable, {{"station", name}, {"detail", "the guard is not there"}});
   for (const auto& fault : live.facts.pumps.faults)
     add(reason::pumps_unavailable, {{"station", name}, {"detail", fault}});
+  for (const auto& each : shortages_of(where))
+    add(each.code, each.params);
   if (!live.facts.fresh)
     add(reason::resin_printer_silent,
         {{"station", name},

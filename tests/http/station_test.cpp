@@ -59,6 +59,39 @@ BOOST_AUTO_TEST_CASE(a_station_shows_what_its_machines_say) {
   BOOST_TEST(list["items"][0]["live"]["report"]["layers"] == 200);
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_reservoir_that_ran_low_was_named_in_the_log_alone) {
+  auto made = printing();
+  station_pump pump;
+  pump.name = "b";
+  pump.material = "B";
+  made.setup.pumps = {pump};
+  made.setup.change.fill_volume_ul = 45'000;
+  made.setup.change.drain_volume_ul = 50'000;
+  made.setup.waste_capacity_ul = 100'000;
+  made.levels = {{"b", 44'000}};
+  const auto reasons = [this](const station& where) {
+    const auto id = kernel.add_station(where);
+    station_facts facts;
+    facts.fresh = facts.pumps.connected = true;
+    kernel.live().put_station(id, facts);
+    const auto read = json::parse(get("/api/v1/stations/" + id.value).body);
+    std::vector<std::string> found;
+    for (const auto& each : read["live"]["attention"])
+      found.push_back(each["reason"]);
+    return found;
+  };
+  BOOST_TEST(reasons(made) == std::vector<std::string>{"reservoir_low"},
+             boost::test_tools::per_element());
+  // One filling is left, and one change needs it.
+  made.levels[0].remaining_ul = 45'000;
+  BOOST_TEST(reasons(made).empty());
+  made.waste_used_ul = 1'000;
+  BOOST_TEST(reasons(made) == std::vector<std::string>{"waste_nearly_full"},
+             boost::test_tools::per_element());
+  made.job->next = 2;
+  BOOST_TEST(reasons(made).empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_station_without_a_report_says_so) {
   const auto id = kernel.add_station(a_station());
   const auto live = json::parse(get("/api/v1/stations/" + id.value).body)["live"];
