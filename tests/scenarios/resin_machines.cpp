@@ -88,8 +88,9 @@ private:
     const std::lock_guard lock{all_.mutex_};
     if (offline(ticket))
       return;
-    if (all_.kept_back_ > 0) {
-      --all_.kept_back_;
+    auto& kept_back = to == resin_state::paused ? all_.pauses_kept_back_ : all_.resumes_kept_back_;
+    if (kept_back > 0) {
+      --kept_back;
       return answer(ticket, hal::port_outcome::not_sent);
     }
     if (all_.state_ != from)
@@ -341,9 +342,10 @@ void resin_machines::stop_at_the_machine() {
   layer_ = 0;
 }
 
-void resin_machines::keep_back(int count) {
+void resin_machines::keep_back(int pauses, int resumes) {
   const std::lock_guard lock{mutex_};
-  kept_back_ = count;
+  pauses_kept_back_ = pauses;
+  resumes_kept_back_ = resumes;
 }
 
 void resin_machines::freeze_pump(bool frozen) {

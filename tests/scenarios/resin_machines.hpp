@@ -34,7 +34,8 @@ public:
   void drop_link(bool dropped);       ///< The printer does not answer; its print goes on.
   void hold_pauses(bool held);        ///< A pause does not return, as if the connector hung.
   void stop_at_the_machine();         ///< A person ends the print on the printer's own screen.
-  void keep_back(int count);          ///< The next pauses and resumes do not leave the connector.
+  /// The next pauses and resumes do not leave the connector.
+  void keep_back(int pauses, int resumes);
   void freeze_pump(bool frozen);      ///< The next runs end early, as if the guard had been lost.
   void empty_vat_by_hand(int64_t ml); ///< A person sets what is in the vat.
 
@@ -87,7 +88,8 @@ private:
   int64_t reconnects_failed_ = 0;
   bool dropped_ = false;
   bool frozen_ = false;
-  int kept_back_ = 0;
+  int pauses_kept_back_ = 0;
+  int resumes_kept_back_ = 0;
   int starts_ = 0, pauses_ = 0, resumes_ = 0;
   std::optional<pump_on> on_;
   bool latched_ = false;
