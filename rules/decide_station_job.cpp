@@ -1,5 +1,6 @@
 // What people ask of a station: start, attach, stop, control, pumps by hand, answers, and the
 // emergency stop.
+#include "rules/pump_charge.hpp"
 #include "rules/station_change.hpp"
 #include "rules/station_checks.hpp"
 #include "schemas/defect.hpp"
@@ -49,6 +50,8 @@ station_job job_of(const station& where, std::string initial, bool dry_run) {
   job.recipe_revision = where.recipe_revision;
   job.initial_material = initial.empty() ? where.setup.initial_material : std::move(initial);
   job.active_material = job.initial_material;
+  // Steps are counted through all prints: a late answer to the last one is none to the next.
+  job.attempt = where.job ? where.job->attempt : 0;
   job.simulation = dry_run || where.setup.dry_run;
   return job;
 }
@@ -81,6 +84,18 @@ std::optional<std::string> manual_objection(const station& where, const run_stat
   return std::nullopt;
 }
 
+/// What the stop of its print means for a change. Nobody pumps into a print that is being stopped.
+/// One that has not come to the vat yet, or is over it, does not go on before the stop is seen: if
+/// it is lost, the print would be paused for a change, and resumed, that nobody wants any more.
+void stop_change(station_draft& draft) {
+  const auto& now = draft.now();
+  if (may_pump(now))
+    return end_job(draft, job_end::stopped, reason::resin_print_stopped);
+  if (now.change() && !now.stop_unconfirmed())
+    ask_about_step(draft, error_cause::stop_unconfirmed, reason::resin_stop_unconfirmed,
+                   {{"station", now.setup.name}});
+}
+
 pump_run manual_run(const station& where, const station_pump& pump, const run_station_pump& x) {
   pump_run run;
   run.number = where.runs + 1;
@@ -98,11 +113,7 @@ pump_run manual_run(const station& where, const station_pump& pump, const run_st
   run.planned_ul = volume_ul(run.planned_ms, pump.flow_ul_per_s);
   run.simulation = where.setup.dry_run;
   run.epoch = where.pump_epoch;
-  // In reverse nothing is known to come back, so nothing is booked.
-  if (!run.simulation && run.direction == pump.direction)
-    run.charged_ul = pump.role == pump_role::drain
-                         ? run.planned_ul
-                         : std::min(run.planned_ul, where.level_of(pump.name));
+  run.charged_ul = charge_ul(where, pump, run);
   return run;
 }
 
@@ -195,10 +206,9 @@ ruling decide_station(const case_file& file, const control_station& x) {
   station_draft draft{where, file.context.at};
   draft.put(station_control_wanted{x.control});
   draft.act(effects::resin_command{x.control, 0, {}});
-  // Nobody pumps into a print that is being stopped.
-  if (x.control == resin_control::stop && may_pump(where) && where.has_open_job()
+  if (x.control == resin_control::stop && where.has_open_job()
       && where.state != station_state::stop_requested)
-    end_job(draft, job_end::stopped, reason::resin_print_stopped);
+    stop_change(draft);
   return draft.take();
 }
 

@@ -1,5 +1,6 @@
 // What the station's own controller records: observations, ends of steps and runs, and what is
 // found after a restart. Nothing here refuses a fact; what no longer matters changes nothing.
+#include "rules/pump_charge.hpp"
 #include "rules/station_checks.hpp"
 #include "rules/station_watch.hpp"
 #include "schemas/defect.hpp"
@@ -34,13 +35,11 @@ bool under_way(const station& now, int64_t attempt) {
 
 void record_run_end(station_draft& draft, const station_pump_settled& how) {
   const auto run = *draft.now().run;
-  const auto* pump = draft.now().setup.pump(run.pump);
-  const auto actual_ul = !how.started || !pump ? 0 : volume_ul(how.on_time_ms, pump->flow_ul_per_s);
   const reason_params params{{"pump", run.pump}, {"ms", std::to_string(how.on_time_ms)}};
   draft.because(how.completed ? reason::station_pump_done : reason::station_pump_stopped, params);
   draft.put(station_pump_ended{run.number, run.pump, how.completed, how.why, how.detail,
-                               run.planned_ms, how.on_time_ms, run.planned_ul, actual_ul,
-                               run.simulation});
+                               run.planned_ms, how.on_time_ms, run.planned_ul,
+                               moved_ul(draft.now().setup, how, run), run.simulation});
 }
 
 void settle_run(station_draft& draft, const station_pump_settled& how) {
@@ -54,18 +53,14 @@ void settle_run(station_draft& draft, const station_pump_settled& how) {
     return after_pump(draft, run, how, how.live);
   } else {
     record_run_end(draft, how);
-    const auto& change = draft.change();
-    const auto* pump = draft.now().setup.pump(run.pump);
-    draft.put(station_step_ended{
-        change.step, change.attempt, how.completed, how.why, run.planned_ms, how.on_time_ms,
-        run.planned_ul, pump ? volume_ul(how.on_time_ms, pump->flow_ul_per_s) : 0, run.simulation});
+    end_pump_step(draft, run, how);
   }
   if (draft.now().state == station_state::stop_requested)
     draft.put(station_job_ended{draft.now().ending, draft.now().ending_why});
 }
 
-/// A run that nobody watched to its end: it may have lasted as long as planned, so it is charged in
-/// full and never repeated by itself.
+/// A run that nobody watched to its end: it may have lasted as long as its line can, so it is
+/// charged in full and never repeated by itself.
 void interrupt_run(station_draft& draft) {
   const auto run = *draft.now().run;
   station_pump_settled how;
@@ -73,16 +68,14 @@ void interrupt_run(station_draft& draft) {
   how.started = true;
   how.why = reason::step_interrupted;
   how.detail = "the controller was restarted";
-  how.on_time_ms = run.planned_ms;
+  how.on_time_ms = unseen_on_time_ms(run.planned_ms);
   record_run_end(draft, how);
   const auto state = draft.now().state;
   if (state == station_state::stop_requested)
     return draft.put(station_job_ended{draft.now().ending, draft.now().ending_why});
   if (run.purpose == run_purpose::manual || !draft.now().change())
     return;
-  draft.put(station_step_ended{draft.change().step, draft.change().attempt, false,
-                               reason::step_interrupted, run.planned_ms, run.planned_ms,
-                               run.planned_ul, run.planned_ul, run.simulation});
+  end_pump_step(draft, run, how);
   if (state == station_state::material_change && GANTRY_DEFECT("INV-13/repeat"))
     return begin_step(draft, change_step::wait_plate_clear);
   if (state == station_state::material_change)
@@ -219,7 +212,7 @@ ruling decide_station(const case_file& file, const station_pump_settled& x) {
     // Nobody knows how long the pump was on after the guard was heard of last.
     if (how.why == reason::pump_guard_lost && draft.now().run && !GANTRY_DEFECT("INV-13/credit")) {
       how.started = true;
-      how.on_time_ms = draft.now().run->planned_ms;
+      how.on_time_ms = unseen_on_time_ms(draft.now().run->planned_ms);
     }
     settle_run(draft, how);
   });

@@ -1,5 +1,6 @@
 #include "rules/station_change.hpp"
 
+#include "rules/pump_charge.hpp"
 #include "rules/station_checks.hpp"
 #include "schemas/defect.hpp"
 
@@ -157,7 +158,7 @@ void switch_on(station_draft& draft, run_purpose purpose, std::vector<station_ch
   run.planned_ul = drains ? setup.change.drain_volume_ul : setup.change.fill_volume_ul;
   run.planned_ms = duration_ms(run.planned_ul, pump.flow_ul_per_s);
   run.simulation = draft.now().job->simulation;
-  run.charged_ul = run.simulation ? 0 : run.planned_ul;
+  run.charged_ul = charge_ul(draft.now(), pump, run);
   run.epoch = draft.now().pump_epoch;
   run.with_valve = drains && setup.valve_during_drain;
   draft.put(station_step_began{drains ? change_step::draining : change_step::filling,
@@ -214,6 +215,15 @@ void end_step(station_draft& draft, bool succeeded, reason why, int64_t actual_m
                                draft.now().job->simulation});
 }
 
+void end_pump_step(station_draft& draft, const pump_run& run,
+                   const commands::station_pump_settled& how) {
+  const auto& change = draft.change();
+  draft.put(station_step_ended{change.step, change.attempt, how.completed,
+                               how.completed ? reason::ok : how.why, run.planned_ms, how.on_time_ms,
+                               run.planned_ul, moved_ul(draft.now().setup, how, run),
+                               run.simulation});
+}
+
 void begin_change(station_draft& draft, size_t index, int64_t at_layer) {
   const auto plan = draft.now().job->plan;
   const auto first = static_cast<size_t>(draft.now().job->next);
@@ -248,12 +258,7 @@ void pump_next(station_draft& draft, const station_facts& live) {
 
 void after_pump(station_draft& draft, const pump_run& run,
                 const commands::station_pump_settled& how, const station_facts& live) {
-  const auto& change = draft.change();
-  const auto* pump = draft.now().setup.pump(run.pump);
-  const auto actual_ul = pump ? volume_ul(how.on_time_ms, pump->flow_ul_per_s) : 0;
-  draft.put(station_step_ended{change.step, change.attempt, how.completed,
-                               how.completed ? reason::ok : how.why, run.planned_ms, how.on_time_ms,
-                               run.planned_ul, actual_ul, run.simulation});
+  end_pump_step(draft, run, how);
   if (!how.completed) {
     const auto detail = how.detail.empty() ? std::string{to_string(how.why)} : how.detail;
     return ask_about_step(draft, error_cause::pump_actuation_failure,

@@ -19,6 +19,10 @@ constexpr bool works_on_vat(change_step step) {
 void raise_error(station_draft& draft, error_cause cause, reason why, reason_params params,
                  std::vector<station_answer> choices);
 
+/// Records the end of the step whose pump has run.
+void end_pump_step(station_draft& draft, const pump_run& run,
+                   const commands::station_pump_settled& how);
+
 /// Makes the change `index` of the plan due; earlier ones that were not made are left out.
 void begin_change(station_draft& draft, size_t index, int64_t at_layer);
 

@@ -142,7 +142,8 @@ bool observe_end(station_draft& draft, const station_facts& live) {
   }
   if (state != resin_state::stopped && state != resin_state::stopping)
     return false;
-  if (state == resin_state::stopped && went_unseen(draft.now(), live))
+  const bool asked_for = draft.now().stop_unconfirmed();
+  if (state == resin_state::stopped && !asked_for && went_unseen(draft.now(), live))
     end_job(draft, job_end::unseen, reason::resin_print_unseen);
   else
     end_job(draft, job_end::stopped, reason::resin_print_stopped);

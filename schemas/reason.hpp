@@ -277,6 +277,7 @@ enum class reason : uint16_t {
   station_pump_stopped = 876,
   steps_already_passed = 877,
   resin_print_unseen = 878,
+  resin_stop_unconfirmed = 879,
 };
 
 /// Values that fill the placeholders of a reason's text, by placeholder name.

@@ -201,7 +201,8 @@ struct pump_run {
     v("planned_ms", &pump_run::planned_ms, "Planned on-time.");
     v("planned_ul", &pump_run::planned_ul, "Planned volume.");
     v("charged_ul", &pump_run::charged_ul,
-      "What was charged to its reservoir or to the waste before it began.");
+      "What was charged to its reservoir or to the waste before it began: the most that it can "
+      "move.");
     v("epoch", &pump_run::epoch, "Acknowledgement that it relies on.");
     v("with_valve", &pump_run::with_valve, "True if the air valve is open meanwhile.");
     v("simulation", &pump_run::simulation, "True in a dry run: nothing is switched on.");
@@ -241,7 +242,7 @@ struct step_record {
   template <class V>
   static void describe(V&& v) {
     v("step", &step_record::step, "Step.");
-    v("attempt", &step_record::attempt, "Counts the steps of the station's job.");
+    v("attempt", &step_record::attempt, "Counts the steps of all changes of the station.");
     v("began_at", &step_record::began_at, "When it began.");
     v("ended_at", &step_record::ended_at, "When it ended.");
     v("succeeded", &step_record::succeeded, "True if it ended as planned.");
@@ -388,7 +389,7 @@ struct station_job {
     v("attached", &station_job::attached, "True if the print ran already.");
     v("simulation", &station_job::simulation, "True in a dry run.");
     v("next", &station_job::next, "Index of the next change.");
-    v("attempt", &station_job::attempt, "Counts the steps of all its changes.");
+    v("attempt", &station_job::attempt, "Counts the steps of all changes of the station.");
     v("start_sent", &station_job::start_sent, "True once the start was decided; it is sent once.");
     v("answer", &station_job::answer, "What came back for the start.");
     v("last_layer", &station_job::last_layer, "Newest layer that was recorded.");
@@ -465,14 +466,15 @@ enum class error_cause : uint8_t {
   printer_moved,
   print_replaced,
   start_unconfirmed,
-  reservoir_short
+  reservoir_short,
+  stop_unconfirmed
 };
 constexpr auto names_of(error_cause) {
   return std::to_array<std::string_view>(
       {"none", "layer_rollback", "transient_printer_disconnect", "command_timeout",
        "command_failed", "config_invalid", "pump_actuation_failure", "recipe_conflict",
        "change_late", "step_interrupted", "printer_moved", "print_replaced", "start_unconfirmed",
-       "reservoir_short"});
+       "reservoir_short", "stop_unconfirmed"});
 }
 
 /// What a person decides about an error: go on as if the step was done, do it again, leave the
@@ -593,6 +595,10 @@ struct station {
   /// The change in progress, or null.
   [[nodiscard]] const material_change* change() const {
     return job && job->change ? &*job->change : nullptr;
+  }
+  /// True while a stop was sent in the middle of a change and the printer does not show it yet.
+  [[nodiscard]] bool stop_unconfirmed() const {
+    return error && error->cause == error_cause::stop_unconfirmed;
   }
   /// What is left in the reservoir of `pump`.
   [[nodiscard]] int64_t level_of(std::string_view pump) const {
@@ -989,7 +995,7 @@ struct station_pump_ended {
     v("detail", &station_pump_ended::detail, "The guard's own words.");
     v("planned_ms", &station_pump_ended::planned_ms, "Planned on-time.");
     v("on_time_ms", &station_pump_ended::on_time_ms,
-      "Measured on-time; the planned one if nothing was measured.");
+      "Measured on-time; the longest possible one if nothing was measured.");
     v("planned_ul", &station_pump_ended::planned_ul, "Planned volume.");
     v("actual_ul", &station_pump_ended::actual_ul, "Volume from that on-time and the flow.");
     v("simulation", &station_pump_ended::simulation, "True in a dry run.");

@@ -319,6 +319,11 @@ void station_crew::answer(size_t index, const station& where) {
     const bool made = options_.one_print || vat == "empty" || random_.chance(0.5);
     return reply(index, where, made ? redo : skip, vat);
   }
+  case error_cause::stop_unconfirmed:
+    // The printer may be about to show it.
+    if (random_.chance(0.3))
+      reply(index, where, random_.chance(0.5) ? redo : abort, seen_in(rig));
+    return;
   case error_cause::print_replaced:
     return reply(index, where, abort, "");
   case error_cause::none:

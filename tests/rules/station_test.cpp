@@ -567,7 +567,7 @@ BOOST_AUTO_TEST_CASE(defect_a_run_whose_guard_was_lost_was_charged_in_part) {
     bench.changing(change_step::draining);
     bench.pump_failed(1'000, started, reason::pump_guard_lost);
     BOOST_TEST(bench.cause() == "pump_actuation_failure");
-    BOOST_TEST(bench.now().waste_used_ul == 50'000);
+    BOOST_TEST(bench.now().waste_used_ul == 51'500);
   }
 }
 
@@ -577,13 +577,34 @@ BOOST_AUTO_TEST_CASE(an_interrupted_drain_is_charged_in_full_and_asked_about) {
   static_cast<void>(bench.pumped());
   bench.wakes();
   BOOST_TEST(bench.cause() == "step_interrupted");
-  BOOST_TEST(bench.now().waste_used_ul == 50'000);
+  BOOST_TEST(bench.now().waste_used_ul == 51'500);
   BOOST_TEST(!bench.now().run.has_value());
   BOOST_TEST(bench.job().active_material == "");
   ANSWERS(bench.answers(station_answer::continue_, "A"), "answer_not_fitting");
   ANSWERS(bench.answers(station_answer::skip, "empty"), "answer_not_fitting");
   ANSWERS(bench.answers(station_answer::continue_, "empty"), "ok");
   BOOST_TEST(bench.pumped() == texts{"b 9000"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(
+    defect_a_line_that_stayed_on_after_its_guard_died_was_not_charged_to_the_waste) {
+  // A master relay drops 300 ms after the last heartbeat; the drain moves 5 ml/s.
+  resin_bench by_hand_run;
+  ANSWERS(by_hand_run.ask(by_hand("drain", 2'000)), "ok");
+  BOOST_TEST(by_hand_run.now().waste_used_ul == 11'500);
+  by_hand_run.pump_failed(1'870, true, reason::pump_guard_lost);
+  BOOST_TEST(by_hand_run.now().waste_used_ul == 11'500);
+  // What is known to be less is given back, and a reservoir gives no more than it holds.
+  resin_bench measured;
+  measured.ask(by_hand("drain", 2'000));
+  measured.pump_ran();
+  BOOST_TEST(measured.now().waste_used_ul == 10'000);
+  resin_bench poor;
+  poor.ask(set_level{id(), "a", 3'000, {}});
+  poor.ask(by_hand("a", 600));
+  BOOST_TEST(poor.now().level_of("a") == 0);
+  poor.wakes();
+  BOOST_TEST(poor.now().level_of("a") == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_timed_step_is_waited_for_again_in_full_after_a_restart) {
@@ -922,6 +943,60 @@ BOOST_AUTO_TEST_CASE(defect_a_vat_was_drained_after_the_stop_of_the_print_was_as
   resin_bench printing;
   printing.printing(10).ask(control_station{id(), resin_control::stop, {}, {}});
   BOOST_TEST(printing.state() == "monitoring");
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_change_went_on_although_the_stop_of_its_print_was_lost) {
+  for (const auto step : {change_step::request_pause, change_step::request_resume})
+    BOOST_TEST_CONTEXT(name_of(step)) {
+      resin_bench bench;
+      bench.changing(step);
+      static_cast<void>(bench.sent());
+      static_cast<void>(bench.pumped());
+      ANSWERS(bench.ask(control_station{id(), resin_control::stop, {}, {}}), "ok");
+      BOOST_TEST(bench.cause() == "stop_unconfirmed");
+      const auto question = bench.now().error->question;
+      bench.reports(resin_state::paused, 50);
+      bench.reports(resin_state::paused, 50);
+      bench.wakes();
+      BOOST_TEST(bench.cause() == "stop_unconfirmed");
+      // Asked for once more it is sent once more, and the question stays the same.
+      bench.ask(control_station{id(), resin_control::stop, {}, {}});
+      BOOST_TEST(bench.now().error->question == question);
+      BOOST_TEST(bench.sent() == (texts{"stop", "stop"}), boost::test_tools::per_element());
+      BOOST_TEST(bench.pumped().empty());
+      // It ends as asked for as soon as it is seen, also after an outage.
+      auto seen = bench;
+      seen.live.unseen_ms = 60'000;
+      seen.reports(resin_state::stopped, 0);
+      BOOST_TEST(name_of(seen.job().end) == "stopped");
+      // A person who thinks better of it goes on with the change.
+      ANSWERS(bench.answers(station_answer::redo), "ok");
+      BOOST_TEST(bench.step() == name_of(step));
+    }
+  // Nor does it go on by itself when a printer that was lost shows the pause.
+  resin_bench late;
+  late.changing(change_step::request_pause);
+  late.silent_for(40, 3);
+  BOOST_TEST(late.cause() == "transient_printer_disconnect");
+  late.ask(control_station{id(), resin_control::stop, {}, {}});
+  late.reports(resin_state::paused, 50);
+  BOOST_TEST(late.cause() == "stop_unconfirmed");
+}
+
+BOOST_AUTO_TEST_CASE(defect_an_answer_to_the_last_print_was_taken_for_one_to_the_next) {
+  resin_bench bench;
+  bench.changing(change_step::request_pause);
+  const auto asked = bench.change().attempt;
+  bench.reports(resin_state::stopped, 0);
+  bench.changing(change_step::request_pause);
+  BOOST_TEST(bench.change().attempt > asked);
+  station_control_settled late;
+  late.id = id();
+  late.control = resin_control::pause;
+  late.attempt = asked;
+  late.outcome = control_outcome::done;
+  bench.tell(late);
+  BOOST_TEST(!bench.change().accepted);
 }
 
 BOOST_AUTO_TEST_CASE(stopping_the_monitoring_leaves_the_printer_alone) {
