@@ -1,6 +1,8 @@
 #include "schemas/telemetry_block.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <span>
 
 namespace gantry {
 
@@ -8,6 +10,8 @@ namespace {
 
 constexpr char layout = 1;
 constexpr int64_t mc_per_step = 100;
+/// Temperatures beyond it, which only a damaged block holds, are no number of millidegrees.
+constexpr int64_t steps_max = std::numeric_limits<int64_t>::max() / mc_per_step - 1;
 /// Time, progress and layer come before the heaters.
 constexpr size_t head_numbers = 3;
 constexpr size_t heaters_max = 32;
@@ -45,6 +49,10 @@ std::vector<int64_t> numbers_of(const telemetry_sample& sample) {
     numbers.push_back(steps_of(each.target_mc));
   }
   return numbers;
+}
+
+bool are_temperatures(std::span<const int64_t> steps) {
+  return std::ranges::all_of(steps, [](int64_t x) { return -steps_max <= x && x <= steps_max; });
 }
 
 telemetry_sample sample_from(const std::vector<std::string>& heaters,
@@ -106,7 +114,9 @@ bool telemetry_writer::add(const telemetry_sample& sample) {
     return false;
   const auto numbers = numbers_of(sample);
   for (size_t i = 0; i < numbers.size(); ++i)
-    append_integer(block_, numbers[i] - last_[i]);
+    // Wraps as reading does.
+    append_integer(block_, static_cast<int64_t>(static_cast<uint64_t>(numbers[i])
+                                                - static_cast<uint64_t>(last_[i])));
   last_ = numbers;
   ++samples_;
   return true;
@@ -126,6 +136,8 @@ std::vector<telemetry_sample> read_telemetry_block(std::string_view block) {
       // Wraps on a damaged block instead of being undefined.
       each = static_cast<int64_t>(static_cast<uint64_t>(each) + static_cast<uint64_t>(*difference));
     }
+    if (!are_temperatures(std::span{numbers}.subspan(head_numbers)))
+      return samples;
     samples.push_back(sample_from(*heaters, numbers));
   }
   return samples;

@@ -11,6 +11,10 @@ namespace {
 using hal::mono_time;
 using nlohmann::json;
 
+/// A record is of one boot, and of lines that are made of software.
+constexpr mono_time uptime_max = std::chrono::years{1};
+constexpr int64_t flow_ul_per_s_max = 100'000;
+
 mono_time overlap(const recorded_run& run, mono_time from, mono_time to) {
   return std::max(mono_time{0}, std::min(run.to, to) - std::max(run.from, from));
 }
@@ -32,8 +36,8 @@ int64_t recorded_line::volume_ul() const {
   mono_time net{0};
   for (const auto& each : runs)
     net += each.reverse ? each.from - each.to : each.to - each.from;
-  return std::chrono::duration_cast<std::chrono::microseconds>(net).count() * flow_ul_per_s
-         / 1'000'000;
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(net).count();
+  return us / 1'000'000 * flow_ul_per_s + us % 1'000'000 * flow_ul_per_s / 1'000'000;
 }
 
 mono_time recorded_line::window_peak(mono_time window) const {
@@ -82,7 +86,10 @@ bool pump_record::take(const std::string& text) {
   const auto read = json::parse(text, nullptr, false);
   if (!read.is_object() || !read.contains("at_us") || !read["at_us"].is_number_integer())
     return false;
-  const mono_time at = std::chrono::microseconds{read["at_us"].get<int64_t>()};
+  const auto at_us = read["at_us"].get<int64_t>();
+  if (at_us < 0 || at_us > uptime_max / std::chrono::microseconds{1})
+    return false;
+  const mono_time at = std::chrono::microseconds{at_us};
   const auto name = read.value("line", "");
   const auto event = read.value("event", "");
   auto& line = lines_[name];
@@ -97,12 +104,14 @@ bool pump_record::take(const std::string& text) {
     line.flow_ul_per_s = read.value("flow_ul_per_s", int64_t{0});
     ++line.openings;
     just_opened_[name] = true;
-    return true;
+    return 0 <= line.flow_ul_per_s && line.flow_ul_per_s <= flow_ul_per_s_max;
   }
   const bool opened = std::exchange(just_opened_[name], false);
   const bool is_on = !line.runs.empty() && !line.runs.back().ended;
   if (event == "off") {
     if (is_on) {
+      if (at < line.runs.back().from)
+        return false;
       line.runs.back().to = at;
       line.runs.back().ended = true;
     }

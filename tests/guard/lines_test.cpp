@@ -202,6 +202,30 @@ BOOST_AUTO_TEST_CASE(a_record_is_integrated_to_time_volume_and_overlap) {
   BOOST_TEST(read->late_offs().empty());
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_record_could_hold_times_beyond_all_numbers) {
+  const std::string opened =
+      R"({"at_us":0,"line":"s/a","event":"line","boot":"b","bank":"s","flow_ul_per_s":)";
+  const std::string on = "5000}\n"
+                         R"({"at_us":1000,"line":"s/a","event":"on"})"
+                         "\n";
+  const auto is_read = [](const std::string& text) {
+    const record_folder folder;
+    std::ofstream{folder.file()} << text;
+    return static_cast<bool>(pump_record::read(folder.file()));
+  };
+  BOOST_TEST(is_read(opened + on
+                     + R"({"at_us":2000,"line":"s/a","event":"off"})"
+                       "\n"));
+  BOOST_TEST(!is_read(opened + on
+                      + R"({"at_us":999,"line":"s/a","event":"off"})"
+                        "\n"));
+  for (const auto* time : {"-1", "9223372036854775807", "18446744073709551615"})
+    BOOST_TEST(!is_read(opened + on + R"({"at_us":)" + time
+                        + R"(,"line":"s/a","event":"off"})"
+                          "\n"));
+  BOOST_TEST(!is_read(opened + "9223372036854775807}\n"));
+}
+
 BOOST_AUTO_TEST_CASE(simulated_faults_are_in_the_record_and_not_in_the_answer) {
   const record_folder folder;
   auto file = record_file::open(folder.file());

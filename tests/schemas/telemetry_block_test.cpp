@@ -69,6 +69,25 @@ BOOST_AUTO_TEST_CASE(a_damaged_block_ends_early) {
   BOOST_TEST(read_telemetry_block(wrong).empty());
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_damaged_block_held_temperatures_beyond_all_numbers) {
+  // One heater without a name; then time, progress and layer, and the heater's two numbers.
+  const std::string head{"\x01\x01\x00\x02\x02\x02", 6};
+  const std::string most = std::string(9, '\xff') + '\x01';
+  BOOST_TEST(read_telemetry_block(head + "\x02\x02").size() == 1u);
+  BOOST_TEST(read_telemetry_block(head + most + "\x02").empty());
+  BOOST_TEST(read_telemetry_block(head + "\x02" + most).empty());
+}
+
+BOOST_AUTO_TEST_CASE(moments_that_are_far_apart_come_back_as_they_were) {
+  telemetry_writer writer;
+  std::vector<telemetry_sample> samples{sample(0, 0, 0), sample(1, 0, 0)};
+  samples[0].at = timestamp::min();
+  samples[1].at = timestamp::max();
+  for (const auto& each : samples)
+    BOOST_TEST(writer.add(each));
+  BOOST_TEST((read_telemetry_block(writer.block()) == samples));
+}
+
 BOOST_AUTO_TEST_CASE(a_printer_that_is_not_there_gives_no_sample) {
   device_report report;
   report.temperatures = {{"extruder", 1, 2}};
