@@ -3,11 +3,10 @@
 #pragma once
 
 #include "schemas/codec.hpp"
-#include "schemas/defect.hpp"
 #include "schemas/json_writer.hpp"
 
-#include <map>
 #include <nlohmann/json.hpp>
+#include <span>
 
 namespace gantry::detail {
 
@@ -19,137 +18,115 @@ struct decode_context {
   std::string path;
   std::optional<refusal> problem;
 
-  void refuse(reason code, std::string detail = {}) {
-    if (!problem)
-      problem = refusal{
-          code, {{"field", path.empty() ? "the body" : path}, {"detail", std::move(detail)}}};
-  }
+  void refuse(reason code, std::string detail = {});
 };
+
+// What follows knows no type of its own: it is compiled once, in codec.cpp, not once per type.
+
+/// The fields of one object.
+struct object_source {
+  const json& source;
+  decode_context& context;
+  std::vector<std::string_view> known{};
+  size_t length = 0; ///< Of the object's own path.
+
+  /// Goes to the field `name`; null, or a refusal in the context, if there is nothing to decode.
+  const json* enter(std::string_view name, const field_rule& rule);
+  /// Goes back to the object.
+  void leave();
+  void refuse_unknown();
+};
+
+void decode_text(const json& from, std::string& to, const field_rule& rule,
+                 decode_context& context);
+void decode_id(const json& from, std::string& to, std::string_view prefix, const field_rule& rule,
+               decode_context& context);
+void decode_flag(const json& from, bool& to, decode_context& context);
+void decode_instant(const json& from, timestamp& to, decode_context& context);
+void decode_reason(const json& from, reason& to, decode_context& context);
+void decode_params(const json& from, reason_params& to, decode_context& context);
+/// A whole number within `rule`; nothing, and a refusal in the context, if it is none.
+std::optional<int64_t> decode_integer(const json& from, const field_rule& rule,
+                                      decode_context& context);
+void refuse_name(std::span<const std::string_view> expected, decode_context& context);
+bool is_object(const json& from, decode_context& context);
+bool is_list(const json& from, const field_rule& rule, decode_context& context);
+/// Goes to item `index` of the list at `length` bytes of the path.
+void enter_item(size_t index, decode_context& context);
+void leave_item(size_t length, decode_context& context);
+
+/// The schema of an object, field by field.
+struct object_schema {
+  json properties = json::object();
+  json required = json::array();
+
+  void add(std::string_view name, json field, const field_rule& rule);
+  [[nodiscard]] json finish();
+};
+
+json schema_of_names(std::span<const std::string_view> names);
+json schema_of_id(std::string_view prefix);
+json schema_of_text(const field_rule& rule);
+json schema_of_integer(const field_rule& rule);
+json schema_of_list(const field_rule& rule, json item);
+json schema_or_null(json value);
+json schema_of_instant();
+json schema_of_flag();
+json schema_of_reason();
+json schema_of_params();
+void describe_schema(json& made, std::string_view doc);
+
+/// The document that a text of our own holds.
+json parse_own(const std::string& text);
 
 template <class T>
 void decode(const json& from, T& to, const field_rule& rule, decode_context& context);
 
 template <class T>
 struct decoder {
-  const json& source;
+  object_source& fields;
   T& target;
-  decode_context& context;
-  std::vector<std::string_view> known;
 
   template <class Field>
   void operator()(std::string_view name, Field T::*member, std::string_view, field_rule rule = {}) {
-    known.push_back(name);
-    if (context.problem)
-      return;
-    const auto position = source.find(std::string{name});
-    const auto length = context.path.size();
-    context.path += context.path.empty() ? "" : ".";
-    context.path += name;
-    if (position == source.end() || (position->is_null() && rule.defaulted)) {
-      if (context.how == strictness::request && !rule.defaulted)
-        context.refuse(reason::field_missing);
-    } else {
-      decode(*position, target.*member, rule, context);
+    if (const auto* found = fields.enter(name, rule)) {
+      decode(*found, target.*member, rule, fields.context);
+      fields.leave();
     }
-    if (!context.problem)
-      context.path.resize(length);
-  }
-
-  void refuse_unknown() {
-    if (GANTRY_DEFECT("INV-35"))
-      return;
-    if (context.problem || context.how == strictness::stored)
-      return;
-    for (const auto& [name, value] : source.items())
-      if (std::find(known.begin(), known.end(), name) == known.end()) {
-        context.path += (context.path.empty() ? "" : ".") + name.substr(0, 80);
-        context.refuse(reason::field_unknown);
-        return;
-      }
   }
 };
 
 template <class T>
-void decode_integer(const json& from, T& to, const field_rule& rule, decode_context& context) {
-  if (from.is_number_unsigned() && from.get<uint64_t>() > static_cast<uint64_t>(INT64_MAX))
-    return context.refuse(reason::field_invalid, "the number is too large");
-  if (!from.is_number_integer())
-    return context.refuse(reason::field_invalid, "a whole number is expected");
-  const auto value = from.get<int64_t>();
-  if (context.how == strictness::request && (value < rule.minimum || value > rule.maximum))
-    return context.refuse(reason::field_invalid, "it must be from " + std::to_string(rule.minimum)
-                                                     + " to " + std::to_string(rule.maximum));
-  to = static_cast<T>(value);
-}
-
-inline void decode_text(const json& from, std::string& to, const field_rule& rule,
-                        decode_context& context) {
-  if (!from.is_string())
-    return context.refuse(reason::field_invalid, "text is expected");
-  const auto& text = from.get_ref<const std::string&>();
-  if (context.how == strictness::request) {
-    if (text.size() > rule.max_length)
-      return context.refuse(reason::field_invalid,
-                            "it is longer than " + std::to_string(rule.max_length) + " bytes");
-    if (text.find('\0') != std::string::npos)
-      return context.refuse(reason::field_invalid, "it contains a zero byte");
-    if (!rule.defaulted && text.empty())
-      return context.refuse(reason::field_invalid, "it is empty");
-  }
-  to = text;
-}
-
-template <class T>
 void decode_list(const json& from, std::vector<T>& to, const field_rule& rule,
                  decode_context& context) {
-  if (!from.is_array())
-    return context.refuse(reason::field_invalid, "a list is expected");
-  if (context.how == strictness::request && from.size() > rule.max_length)
-    return context.refuse(reason::field_invalid,
-                          "it has more than " + std::to_string(rule.max_length) + " items");
+  if (!is_list(from, rule, context))
+    return;
   to.clear();
   to.reserve(from.size());
   const auto length = context.path.size();
   for (size_t i = 0; i < from.size() && !context.problem; ++i) {
-    context.path += "[" + std::to_string(i) + "]";
+    enter_item(i, context);
     decode(from[i], to.emplace_back(), field_rule{}, context);
-    if (!context.problem)
-      context.path.resize(length);
+    leave_item(length, context);
   }
 }
 
 template <class T>
 void decode(const json& from, T& to, const field_rule& rule, decode_context& context) {
   if constexpr (std::is_same_v<T, reason>) {
-    if (!from.is_string() || !parse_reason(from.get_ref<const std::string&>(), to))
-      context.refuse(reason::field_invalid, "a reason code is expected");
+    decode_reason(from, to, context);
   } else if constexpr (named_enum<T>) {
-    if (!from.is_string() || !parse_name(from.get_ref<const std::string&>(), to)) {
-      std::string expected;
-      for (const auto name : names_of(T{}))
-        expected += (expected.empty() ? "one of " : ", ") + std::string{name};
-      context.refuse(reason::field_invalid, expected + " is expected");
-    }
+    if (!from.is_string() || !parse_name(from.get_ref<const std::string&>(), to))
+      refuse_name(names_of(T{}), context);
   } else if constexpr (is_id<T>::value) {
-    decode_text(from, to.value, rule, context);
-    if (!context.problem && context.how == strictness::request && !to.value.empty()
-        && !well_formed_id(T::prefix, to.value))
-      context.refuse(reason::field_invalid,
-                     "an id such as " + std::string{T::prefix} + "-abcdefghijkl2 is expected");
+    decode_id(from, to.value, T::prefix, rule, context);
   } else if constexpr (std::is_same_v<T, timestamp>) {
-    const auto at =
-        from.is_string() ? parse_timestamp(from.get_ref<const std::string&>()) : std::nullopt;
-    if (at)
-      to = *at;
-    else
-      context.refuse(reason::field_invalid, "an instant such as 2026-11-21T18:00:00Z is expected");
+    decode_instant(from, to, context);
   } else if constexpr (std::is_same_v<T, bool>) {
-    if (from.is_boolean())
-      to = from.get<bool>();
-    else
-      context.refuse(reason::field_invalid, "true or false is expected");
+    decode_flag(from, to, context);
   } else if constexpr (std::is_integral_v<T>) {
-    decode_integer(from, to, rule, context);
+    if (const auto value = decode_integer(from, rule, context))
+      to = static_cast<T>(*value);
   } else if constexpr (std::is_same_v<T, std::string>) {
     decode_text(from, to, rule, context);
   } else if constexpr (is_optional<T>::value) {
@@ -160,18 +137,14 @@ void decode(const json& from, T& to, const field_rule& rule, decode_context& con
   } else if constexpr (is_vector<T>::value) {
     decode_list(from, to, rule, context);
   } else if constexpr (std::is_same_v<T, reason_params>) {
-    if (!from.is_object())
-      return context.refuse(reason::field_invalid, "an object is expected");
-    for (const auto& [name, value] : from.items())
-      if (value.is_string())
-        to[name] = value.template get<std::string>();
+    decode_params(from, to, context);
   } else {
     static_assert(described<T>);
-    if (!from.is_object())
-      return context.refuse(reason::field_invalid, "an object is expected");
-    decoder<T> visitor{from, to, context, {}};
-    T::describe(visitor);
-    visitor.refuse_unknown();
+    if (!is_object(from, context))
+      return;
+    object_source fields{from, context};
+    T::describe(decoder<T>{fields, to});
+    fields.refuse_unknown();
   }
 }
 
@@ -180,72 +153,47 @@ json schema(const field_rule& rule = {}, std::string_view doc = {});
 
 template <class T>
 struct schema_builder {
-  json properties = json::object();
-  json required = json::array();
+  object_schema& made;
 
   template <class Field>
   void operator()(std::string_view name, Field T::*, std::string_view doc, field_rule rule = {}) {
-    properties[std::string{name}] = schema<Field>(rule, doc);
-    if (!rule.defaulted)
-      required.push_back(std::string{name});
+    made.add(name, schema<Field>(rule, doc), rule);
   }
 };
 
 template <class T>
-json schema_of_text(const field_rule& rule) {
-  json result{{"type", "string"}};
-  if constexpr (is_id<T>::value)
-    result["pattern"] = "^" + std::string{T::prefix} + "-[a-z2-7]{13}$";
-  else
-    result["maxLength"] = rule.max_length;
-  return result;
-}
-
-template <class T>
 json schema_of_type(const field_rule& rule) {
   if constexpr (std::is_same_v<T, reason>) {
-    return {{"type", "string"}, {"description", "Reason code."}};
+    return schema_of_reason();
   } else if constexpr (named_enum<T>) {
-    auto names = json::array();
-    for (const auto name : names_of(T{}))
-      names.push_back(std::string{name});
-    return {{"type", "string"}, {"enum", names}};
-  } else if constexpr (is_id<T>::value || std::is_same_v<T, std::string>) {
-    return schema_of_text<T>(rule);
+    return schema_of_names(names_of(T{}));
+  } else if constexpr (is_id<T>::value) {
+    return schema_of_id(T::prefix);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    return schema_of_text(rule);
   } else if constexpr (std::is_same_v<T, timestamp>) {
-    return {{"type", "string"}, {"format", "date-time"}};
+    return schema_of_instant();
   } else if constexpr (std::is_same_v<T, bool>) {
-    return {{"type", "boolean"}};
+    return schema_of_flag();
   } else if constexpr (std::is_integral_v<T>) {
-    json result{{"type", "integer"}};
-    if (rule.minimum != field_rule{}.minimum)
-      result["minimum"] = rule.minimum;
-    if (rule.maximum != field_rule{}.maximum)
-      result["maximum"] = rule.maximum;
-    return result;
+    return schema_of_integer(rule);
   } else if constexpr (is_optional<T>::value) {
-    auto result = schema<typename T::value_type>(rule);
-    return {{"anyOf", json::array({std::move(result), json{{"type", "null"}}})}};
+    return schema_or_null(schema<typename T::value_type>(rule));
   } else if constexpr (is_vector<T>::value) {
-    return {{"type", "array"},
-            {"maxItems", rule.max_length},
-            {"items", schema<typename T::value_type>()}};
+    return schema_of_list(rule, schema<typename T::value_type>());
   } else if constexpr (std::is_same_v<T, reason_params>) {
-    return {{"type", "object"}, {"additionalProperties", {{"type", "string"}}}};
+    return schema_of_params();
   } else {
-    schema_builder<T> visitor;
-    T::describe(visitor);
-    return {{"type", "object"},
-            {"properties", std::move(visitor.properties)},
-            {"required", std::move(visitor.required)}};
+    object_schema made;
+    T::describe(schema_builder<T>{made});
+    return made.finish();
   }
 }
 
 template <class T>
 json schema(const field_rule& rule, std::string_view doc) {
   auto result = schema_of_type<T>(rule);
-  if (!doc.empty())
-    result["description"] = std::string{doc};
+  describe_schema(result, doc);
   return result;
 }
 
@@ -262,7 +210,7 @@ std::string to_json_text(const T& value) {
 
 template <class T>
 nlohmann::json to_json_value(const T& value) {
-  return nlohmann::json::parse(to_json_text(value));
+  return detail::parse_own(to_json_text(value));
 }
 
 template <class T>
@@ -271,7 +219,7 @@ result<T> from_json_value(const nlohmann::json& value, strictness how) {
   detail::decode_context context{.how = how, .path = {}, .problem = {}};
   detail::decode(value, target, field_rule{}, context);
   if (context.problem)
-    return *context.problem;
+    return std::move(*context.problem);
   return target;
 }
 

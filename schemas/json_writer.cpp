@@ -42,6 +42,16 @@ std::vector<size_t> order_by_name(const std::vector<field_text>& fields) {
   return order;
 }
 
+void field_texts::begin(std::string_view name) {
+  fields.push_back({name, texts.size(), 0});
+  append_quoted(texts, name);
+  texts += ':';
+}
+
+void field_texts::end() {
+  fields.back().end = texts.size();
+}
+
 void append_fields(std::string& out, std::string_view texts, const std::vector<field_text>& fields,
                    const std::vector<size_t>& order) {
   out.reserve(out.size() + texts.size() + fields.size() + 2);

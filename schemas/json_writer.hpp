@@ -57,29 +57,35 @@ struct field_text {
 void append_fields(std::string& out, std::string_view texts, const std::vector<field_text>& fields,
                    const std::vector<size_t>& order);
 
-/// Writes the fields of an object in the order of their declaration.
+/// The texts of an object's fields in the order of their declaration.
+struct field_texts {
+  std::string texts{};
+  std::vector<field_text> fields{};
+
+  /// Writes the name; the value is to follow.
+  void begin(std::string_view name);
+  void end();
+};
+
 template <class T>
 struct field_writer {
   const T& source;
-  std::string texts;
-  std::vector<field_text> fields;
+  field_texts& to;
 
   template <class Field>
   void operator()(std::string_view name, Field T::*member, std::string_view, field_rule = {}) {
-    const auto begin = texts.size();
-    append_quoted(texts, name);
-    texts += ':';
-    append_json(texts, source.*member);
-    fields.push_back({name, begin, texts.size()});
+    to.begin(name);
+    append_json(to.texts, source.*member);
+    to.end();
   }
 };
 
 template <class T>
 void append_object(std::string& out, const T& value) {
-  field_writer<T> writer{value, {}, {}};
-  T::describe(writer);
-  static const auto order = order_by_name(writer.fields);
-  append_fields(out, writer.texts, writer.fields, order);
+  field_texts written;
+  T::describe(field_writer<T>{value, written});
+  static const auto order = order_by_name(written.fields);
+  append_fields(out, written.texts, written.fields, order);
 }
 
 void append_params(std::string& out, const reason_params& params);

@@ -55,6 +55,8 @@ function(gantry_test name)
   target_compile_definitions(${name} PRIVATE BOOST_TEST_DYN_LINK BOOST_TEST_MODULE=${name}
     GANTRY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} gantry_warnings Boost::unit_test_framework)
+  # A test's few files may use the same names.
+  set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
   add_test(NAME ${name} COMMAND ${name})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
@@ -70,13 +72,18 @@ function(gantry_test name)
   endif()
 endfunction()
 
-# gantry_defect_objects(<name> FOLDERS ... [SOURCES ...] DEPENDS ...)
-# Compiles the sources in FOLDERS that hold a defect (schemas/defect.hpp), and SOURCES, with all of
-# them. A program that links these objects has them in place of those in the libraries, so its
+# gantry_defect_objects(<name> FOLDERS ... DEPENDS ...)
+# Compiles the sources in FOLDERS that hold a defect (schemas/defect.hpp) with all of them. A program that links these objects has them in place of those in the libraries, so its
 # defects can be chosen while everything that is given to people holds none.
 function(gantry_defect_objects name)
-  cmake_parse_arguments(arg "" "" "FOLDERS;SOURCES;DEPENDS" ${ARGN})
-  set(sources ${arg_SOURCES})
+  cmake_parse_arguments(arg "" "" "FOLDERS;DEPENDS" ${ARGN})
+  if(GANTRY_DEFECTS)
+    # The libraries hold the same already.
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE ${arg_DEPENDS})
+    return()
+  endif()
+  set(sources "")
   foreach(folder ${arg_FOLDERS})
     file(GLOB candidates "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
     foreach(candidate ${candidates})
