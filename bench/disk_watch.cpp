@@ -9,7 +9,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::chrono::milliseconds pause_between{100};
+constexpr std::chrono::milliseconds look_pause{100};
 
 } // namespace
 
@@ -30,7 +30,7 @@ disk_watch::disk_watch(std::string folder) : folder_{std::move(folder)} {
   look(false);
   thread_ = std::jthread{[this](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-      std::this_thread::sleep_for(pause_between);
+      std::this_thread::sleep_for(look_pause);
       look(true);
     }
   }};

@@ -30,7 +30,7 @@ using nlohmann::json;
 constexpr size_t stations = 16;
 /// All that the server admits.
 constexpr size_t streams = 64;
-constexpr auto patience = 20s;
+constexpr auto estop_patience = 20s;
 
 std::string name_of(size_t station) {
   return "station-" + std::to_string(station);
@@ -96,7 +96,7 @@ public:
 private:
   template <class Question>
   static void await(const Question& holds, const char* what) {
-    const auto end = std::chrono::steady_clock::now() + patience;
+    const auto end = std::chrono::steady_clock::now() + estop_patience;
     while (!holds()) {
       if (std::chrono::steady_clock::now() > end)
         throw std::runtime_error{what};

@@ -19,7 +19,7 @@ namespace {
 constexpr size_t others = 4;
 constexpr std::chrono::milliseconds pause_of_others{10};
 /// The pause lets the writer's thread fall asleep, which is the slow case.
-constexpr std::chrono::milliseconds pause_between{5};
+constexpr std::chrono::milliseconds line_pause{5};
 
 double ms_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
@@ -60,7 +60,7 @@ std::vector<figure> measure_log(const effort& how) {
       until_back.push_back(ms_since(start));
       logging::flush();
       until_stored.push_back(ms_since(start));
-      std::this_thread::sleep_for(pause_between);
+      std::this_thread::sleep_for(line_pause);
     }
     over = true;
     for (auto& writer : writers)

@@ -12,7 +12,7 @@ namespace gantry::bench {
 namespace {
 
 constexpr size_t message_bytes = 256;
-constexpr std::chrono::milliseconds pause_between{20};
+constexpr std::chrono::milliseconds trip_pause{20};
 
 /// A connected pair of TCP sockets on loopback.
 bool connect_pair(int& one, int& other) {
@@ -84,7 +84,7 @@ void loopback_probe::ask() {
     if (!pass_whole(send_some, asker_, message) || !pass_whole(receive_some, asker_, message))
       return;
     times_ms_.push_back(std::chrono::duration<double, std::milli>(clock::now() - began).count());
-    std::this_thread::sleep_for(pause_between);
+    std::this_thread::sleep_for(trip_pause);
   }
 }
 

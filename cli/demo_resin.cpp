@@ -19,10 +19,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::chrono::milliseconds round_pause{400};
+constexpr std::chrono::milliseconds resin_round_pause{400};
 /// Port of the simulated printer; the next ones are tried if it is taken.
-constexpr int first_port = 16'000;
-constexpr int port_tries = 8;
+constexpr int resin_first_port = 16'000;
+constexpr int resin_port_tries = 8;
 /// Faster than life by so much that a layer lasts as long as a poll.
 constexpr double usual_speed = 12;
 /// Flow of the simulated pumps, so that a change takes seconds.
@@ -57,8 +57,8 @@ std::unique_ptr<simulator_child> start_printer(const arguments& given, const std
   settings.count = 1;
   settings.speed = given.real("--speed", usual_speed);
   settings.folder = folder + "/demo";
-  for (int attempt = 0; attempt < port_tries; ++attempt) {
-    settings.base_port = static_cast<uint16_t>(first_port + attempt * 10);
+  for (int attempt = 0; attempt < resin_port_tries; ++attempt) {
+    settings.base_port = static_cast<uint16_t>(resin_first_port + attempt * 10);
     if (auto child = simulator_child::start(settings)) {
       std::ofstream{port_path(folder)} << child->printers().front().port;
       return child;
@@ -110,7 +110,7 @@ public:
       return fail(problem);
     const bool once = given_.has("--once");
     const auto limit = std::chrono::seconds{given_.integer("--timeout", 1'800)};
-    while (!signals.wait(round_pause)) {
+    while (!signals.wait(resin_round_pause)) {
       const auto now = api_.get(path()).json();
       if (!now.is_object())
         continue;

@@ -141,7 +141,7 @@ constexpr route scrape_route() {
 
 constexpr std::string_view page = "limit cursor open";
 
-constexpr auto table = std::to_array<route>({
+constexpr auto route_table = std::to_array<route>({
     session_route("POST", access::open, h::log_in, "log_in",
                   "Exchange a token for a session cookie."),
     session_route("GET", access::member, h::who_am_i, "", "Who is asking, and where."),
@@ -358,7 +358,7 @@ bool role_set::admits(const principal& who) const {
 }
 
 std::span<const route> routes() {
-  return table;
+  return route_table;
 }
 
 route_match find_route(std::string_view method, std::string_view path) {
@@ -368,10 +368,10 @@ route_match find_route(std::string_view method, std::string_view path) {
   if (method == "HEAD")
     method = "GET";
   // A literal row stands for its path even where `{id}` would fit as well.
-  for (const auto& row : table)
+  for (const auto& row : route_table)
     if (row.pattern == path && row.method == method)
       return {.row = &row, .id = {}, .item = {}, .allow = {}};
-  for (const auto& row : table) {
+  for (const auto& row : route_table) {
     std::string_view id, item;
     if (!matches(row.pattern, path, id, item))
       continue;

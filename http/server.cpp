@@ -211,7 +211,7 @@ private:
       current->peer->write_through();
       out.set_chunked_content_provider(
           given.content_type,
-          [this, source = std::shared_ptr<stream_source>{std::move(given.stream)}](
+          [source = std::shared_ptr<stream_source>{std::move(given.stream)}](
               size_t, httplib::DataSink& sink) { return relay(*source, sink); });
     } else if (given.shared_body) {
       set_shared(out, std::move(given.shared_body), given.content_type);

@@ -28,7 +28,7 @@ struct station_case {
   std::optional<ruling> no;
 };
 
-ruling refuse_state(const station& where, std::string action) {
+ruling refuse_in_state(const station& where, std::string action) {
   return refuse(reason::station_not_in_state, {{"station", where.setup.name},
                                                {"state", std::string{name_of(where.state)}},
                                                {"action", std::move(action)}});
@@ -171,7 +171,7 @@ ruling decide_station(const case_file& file, const stop_station& x) {
   if (at.no)
     return *at.no;
   if (!at.where->has_open_job() || at.where->state == station_state::stop_requested)
-    return refuse_state(*at.where, "stop monitoring");
+    return refuse_in_state(*at.where, "stop monitoring");
   station_draft draft{*at.where, file.context.at};
   end_job(draft, job_end::monitoring_stopped, reason::monitoring_stopped);
   return draft.take();
@@ -294,7 +294,7 @@ ruling decide_station(const case_file& file, const acknowledge_station& x) {
   } else if (where.state == station_state::completed) {
     draft.put(station_acknowledged{where.pump_epoch});
   } else {
-    return refuse_state(where, "be acknowledged");
+    return refuse_in_state(where, "be acknowledged");
   }
   return draft.take();
 }

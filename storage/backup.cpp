@@ -36,7 +36,7 @@ struct manifest {
   std::vector<backup_file> files;
 };
 
-refusal failed(const std::string& detail) {
+refusal backup_failed(const std::string& detail) {
   return {reason::storage_failed, {{"detail", detail}}};
 }
 
@@ -60,7 +60,7 @@ bool read_file(const std::string& path, const std::function<void(std::string_vie
 result<std::string> digest_of(const std::string& path) {
   sha256 hash;
   if (!read_file(path, [&hash](std::string_view bytes) { hash.update(bytes); }))
-    return failed("cannot read " + path);
+    return backup_failed("cannot read " + path);
   return hash.finish_hex();
 }
 
@@ -68,7 +68,7 @@ outcome write_file(const std::string& path, const std::string& text) {
   std::ofstream file{path, std::ios::binary};
   file << text;
   file.close();
-  return file ? success() : outcome{failed("cannot write " + path)};
+  return file ? success() : outcome{backup_failed("cannot write " + path)};
 }
 
 /// Makes everything on the disk of `path` durable.
@@ -77,7 +77,7 @@ outcome sync_disk(const std::string& path) {
   const auto synced = descriptor >= 0 && ::syncfs(descriptor) == 0;
   if (descriptor >= 0)
     ::close(descriptor);
-  return synced ? success() : outcome{failed("cannot sync " + path)};
+  return synced ? success() : outcome{backup_failed("cannot sync " + path)};
 }
 
 /// Links `from` to `to`, or copies it where that cannot be done.
@@ -86,7 +86,7 @@ outcome link_or_copy(const fs::path& from, const fs::path& to) {
   fs::create_hard_link(from, to, error);
   if (error)
     fs::copy_file(from, to, error);
-  return error ? outcome{failed(to.string() + ": " + error.message())} : success();
+  return error ? outcome{backup_failed(to.string() + ": " + error.message())} : success();
 }
 
 /// Files of the artifact store as path and digest; unfinished uploads are left out.
@@ -124,7 +124,7 @@ outcome add_database_files(const std::string& target, manifest& list) {
       return digest.why();
     list.files.push_back({"db/" + x.path().filename().string(), x.file_size(error), *digest});
   }
-  return error ? outcome{failed(error.message())} : success();
+  return error ? outcome{backup_failed(error.message())} : success();
 }
 
 outcome write_manifest(const std::string& target, manifest& list) {
@@ -171,7 +171,7 @@ result<manifest> read_manifest(const std::string& source) {
   std::error_code error;
   const auto path = manifest_path(source);
   if (fs::file_size(path, error) > manifest_bytes_max || error)
-    return failed(source + " has no manifest: it is no backup, or an interrupted one");
+    return backup_failed(source + " has no manifest: it is no backup, or an interrupted one");
   std::string text;
   std::string digest;
   const auto append_to = [](std::string& target) {
@@ -179,7 +179,7 @@ result<manifest> read_manifest(const std::string& source) {
   };
   if (!read_file(path, append_to(text)) || !read_file(digest_path(source), append_to(digest))
       || digest.substr(0, 64) != sha256_hex(text))
-    return failed("the manifest of " + source + " is damaged");
+    return backup_failed("the manifest of " + source + " is damaged");
   try {
     const auto whole = json::parse(text);
     if (whole.at("format").get<int>() > backup_format)
@@ -188,7 +188,7 @@ result<manifest> read_manifest(const std::string& source) {
     list.summary.manifest_sha256 = digest.substr(0, 64);
     return list;
   } catch (const json::exception& problem) {
-    return failed(source + ": " + problem.what());
+    return backup_failed(source + ": " + problem.what());
   }
 }
 
@@ -204,8 +204,9 @@ outcome copy_checked(const std::string& source, const backup_file& file, const f
   });
   copy.close();
   if (!whole || !copy)
-    return failed("cannot copy " + file.path);
-  return hash.finish_hex() == file.sha256 ? success() : outcome{failed(file.path + " is damaged")};
+    return backup_failed("cannot copy " + file.path);
+  return hash.finish_hex() == file.sha256 ? success()
+                                          : outcome{backup_failed(file.path + " is damaged")};
 }
 
 /// Where the files of a restore lie until its database gets its name.
@@ -216,7 +217,7 @@ std::string stage_path(const std::string& folder) {
 outcome copy_files(const std::string& source, const manifest& list, const std::string& folder) {
   for (const auto& x : list.files) {
     if (!is_backup_path(x.path))
-      return failed("not a path of a backup: " + x.path);
+      return backup_failed("not a path of a backup: " + x.path);
     // Artifacts lie under their digest, so that half of them do no harm; the database is staged.
     const auto base = x.path.starts_with("db/") ? stage_path(folder) : folder;
     if (auto copied = copy_checked(source, x, fs::path{base} / x.path); !copied)
@@ -290,7 +291,7 @@ result<backup_summary> restore_backup(const std::string& source, const std::stri
     return synced.why();
   fs::rename(database_path(stage_path(folder)), database_path(folder), error);
   if (error)
-    return failed("cannot name the database: " + error.message());
+    return backup_failed("cannot name the database: " + error.message());
   fs::remove_all(stage_path(folder), error);
   if (auto synced = sync_folder(folder); !synced)
     return synced.why();

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-refusal failed(const std::string& what) {
+refusal folder_failed(const std::string& what) {
   return {reason::storage_failed, {{"detail", what + ": " + std::strerror(errno)}}};
 }
 
@@ -42,11 +42,12 @@ result<folder_lock> folder_lock::acquire(const std::string& folder) {
   const auto path = folder + "/lock";
   const auto descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0)
-    return failed("cannot open " + path);
+    return folder_failed("cannot open " + path);
   if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0)
     return folder_lock{descriptor};
   const auto busy = errno == EWOULDBLOCK;
-  auto why = busy ? refusal{reason::store_locked, {{"folder", folder}}} : failed("cannot lock");
+  auto why =
+      busy ? refusal{reason::store_locked, {{"folder", folder}}} : folder_failed("cannot lock");
   ::close(descriptor);
   return why;
 }
@@ -99,9 +100,9 @@ uint64_t release_ballast(const std::string& folder) {
 outcome sync_folder(const std::string& path) {
   const auto descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0)
-    return failed("cannot open " + path);
+    return folder_failed("cannot open " + path);
   const auto synced = ::fsync(descriptor) == 0;
-  auto answer = synced ? success() : outcome{failed("cannot sync " + path)};
+  auto answer = synced ? success() : outcome{folder_failed("cannot sync " + path)};
   ::close(descriptor);
   return answer;
 }

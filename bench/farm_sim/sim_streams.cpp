@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto dial_limit = 10s;
+constexpr auto stream_dial_limit = 10s;
 
 } // namespace
 
@@ -24,7 +24,7 @@ uint64_t sim_links::open_stream(uint64_t owner, const hal::link_address& to) {
   streams_[number] = {.owner = owner, .where = where};
   const auto when = where ? arrival(where->line) : std::nullopt;
   if (!when)
-    time_.after(where ? dial_limit : 5ms, [this, number, where] {
+    time_.after(where ? stream_dial_limit : 5ms, [this, number, where] {
       end_stream(number, where ? reason::link_timeout : reason::link_dns, "no answer");
     });
   else

@@ -10,8 +10,6 @@ using hal::mono_time;
 
 namespace {
 
-constexpr auto never = mono_time::max();
-
 mono_time from_ms(int64_t count) {
   return std::chrono::milliseconds{count};
 }

@@ -16,6 +16,9 @@
 
 namespace gantry::guard {
 
+/// When what is not due happens.
+inline constexpr auto never = hal::mono_time::max();
+
 /// Switch a line. The answer is `guard_core::switched`, before anything else happens.
 struct switch_line {
   size_t line = 0; ///< Position in `lines_of`.
@@ -59,7 +62,7 @@ public:
 
   /// What to do now. Empties the list.
   [[nodiscard]] std::vector<guard_action> take_actions();
-  /// When `tick` must be called at the latest; `mono_time::max()` if nothing is due.
+  /// When `tick` must be called at the latest; `never` if nothing is due.
   [[nodiscard]] hal::mono_time next_deadline() const;
 
   /// A kernel connected; it gets the state of every station.
@@ -112,7 +115,7 @@ private:
     std::string fault{};  ///< Why it did not go off.
     on_time_window window;
     std::optional<hal::mono_time> on_since{}; ///< Ordered on, and not known to be off.
-    hal::mono_time retry_at = hal::mono_time::max();
+    hal::mono_time retry_at = never;
   };
 
   struct station_state {
@@ -173,8 +176,8 @@ private:
   std::vector<guard_action> actions_;
   std::string ledger_fault_;
   uint64_t keep_number_ = 0;
-  hal::mono_time state_due_ = hal::mono_time::max();
-  hal::mono_time ledger_retry_at_ = hal::mono_time::max();
+  hal::mono_time state_due_ = never;
+  hal::mono_time ledger_retry_at_ = never;
   bool connected_ = false;
   bool stopping_ = false;
 };

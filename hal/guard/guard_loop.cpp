@@ -12,7 +12,6 @@ namespace {
 
 using hal::mono_time;
 
-constexpr auto never = mono_time::max();
 /// How often a button is asked that announces nothing, or whose announcement may be missed.
 constexpr mono_time button_interval = std::chrono::milliseconds{20};
 /// Orders taken between two looks at the deadlines.

@@ -70,8 +70,8 @@ private:
   packet_link orders_;
   packet_link urgent_;
   hal::mono_time beat_period_{0};
-  hal::mono_time beat_due_ = hal::mono_time::max();
-  hal::mono_time ask_due_ = hal::mono_time::max();
+  hal::mono_time beat_due_ = never;
+  hal::mono_time ask_due_ = never;
   bool beat_level_ = false;
   int timer_ = -1;
 };

@@ -27,7 +27,6 @@ constexpr mono_time pause_max = 30s;
 constexpr mono_time healthy_after = 60s;
 /// The kernel ends itself after 5 s; who does not is killed.
 constexpr mono_time stop_patience = 6s;
-constexpr auto never = mono_time::max();
 
 /// Owns a descriptor.
 struct descriptor {

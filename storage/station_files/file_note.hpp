@@ -25,4 +25,9 @@ struct file_note {
   bool operator==(const file_note&) const = default;
 };
 
+/// A quirk at `place` that loses nothing.
+[[nodiscard]] inline file_note note_at(reason code, std::string place, std::string detail = {}) {
+  return {code, {{"place", std::move(place)}, {"detail", std::move(detail)}}, false};
+}
+
 } // namespace gantry::storage

@@ -1,6 +1,7 @@
 #include "storage/station_files/ini_document.hpp"
 
 #include "storage/station_files/decimal.hpp"
+#include "storage/station_files/trimmed.hpp"
 
 #include <algorithm>
 
@@ -8,16 +9,7 @@ namespace gantry::storage {
 
 namespace {
 
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-constexpr std::string_view blanks = " \t\r\n\f\v";
 constexpr std::string_view default_section = "DEFAULT";
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 std::string lower(std::string_view text) {
   std::string out{text};

@@ -1,6 +1,7 @@
 #include "storage/station_files/json_document.hpp"
 
 #include "schemas/codec.hpp"
+#include "storage/station_files/trimmed.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -9,8 +10,7 @@ namespace gantry::storage {
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::string_view json_blanks = " \t\r\n";
 
 /// `line 3, column 7` of byte `at`.
 std::string place_of(std::string_view text, size_t at) {
@@ -46,7 +46,7 @@ struct json_document::scanner {
   size_t at = 0;
   std::optional<std::pair<size_t, std::string>> twice;
 
-  void skip() { at = std::min(text.find_first_not_of(blanks, at), text.size()); }
+  void skip() { at = std::min(text.find_first_not_of(json_blanks, at), text.size()); }
 
   size_t string_end() const {
     auto end = at + 1;
@@ -193,7 +193,7 @@ void json_document::add(const node& parent, size_t depth, const std::string& nam
   }
   // The white space before the first member is that of its siblings.
   const auto first = parent.members.front().name_begin;
-  const auto gap_begin = text_.find_last_not_of(blanks, first - 1) + 1;
+  const auto gap_begin = text_.find_last_not_of(json_blanks, first - 1) + 1;
   const auto gap = text_.substr(gap_begin, first - gap_begin);
   if (depth == 0)
     text_.insert(first, member + "," + (gap.empty() ? " " : gap));

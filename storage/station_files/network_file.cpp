@@ -69,19 +69,15 @@ const std::vector<ini_field>& fields() {
   return table;
 }
 
-constexpr std::string_view new_file = "[wifi]\nenabled = false\n\n"
-                                      "[access_point]\nenabled = false\n\n"
-                                      "[printer]\nip_address = 192.168.4.2\nport = 6000\n"
-                                      "timeout = 10\npolling_interval_seconds = 3\n"
-                                      "offline_grace_seconds = 30\n\n"
-                                      "[network]\nscan_interval = 30\nretry_attempts = 3\n";
+constexpr std::string_view new_network_file = "[wifi]\nenabled = false\n\n"
+                                              "[access_point]\nenabled = false\n\n"
+                                              "[printer]\nip_address = 192.168.4.2\nport = 6000\n"
+                                              "timeout = 10\npolling_interval_seconds = 3\n"
+                                              "offline_grace_seconds = 30\n\n"
+                                              "[network]\nscan_interval = 30\nretry_attempts = 3\n";
 
 std::string place_of(std::string_view section, std::string_view key) {
   return "[" + std::string{section} + "] " + std::string{key};
-}
-
-file_note note(reason code, std::string place, std::string detail = {}) {
-  return {code, {{"place", std::move(place)}, {"detail", std::move(detail)}}, false};
 }
 
 bool is_quote(char x) {
@@ -245,7 +241,7 @@ outcome take(const ini_document& file, const ini_field& field, network_file& int
   const auto place = place_of(section, key);
   if (!raw) {
     if (field.expected && file.has_section(section))
-      into.notes.push_back(note(reason::import_section_missing, place, "the built-in value"));
+      into.notes.push_back(note_at(reason::import_section_missing, place, "the built-in value"));
     return success();
   }
   if (raw->find('\n') != std::string::npos)
@@ -255,11 +251,13 @@ outcome take(const ini_document& file, const ini_field& field, network_file& int
   const bool free_text = is_text && field.field != "host" && field.field != "access_point_address";
   const auto value = bare(*raw, free_text);
   if (key != field.key || section != field.section)
-    into.notes.push_back(note(reason::import_key_old, place, place_of(field.section, field.key)));
+    into.notes.push_back(
+        note_at(reason::import_key_old, place, place_of(field.section, field.key)));
   if (value.quoted)
-    into.notes.push_back(note(reason::import_value_quoted, place));
+    into.notes.push_back(note_at(reason::import_value_quoted, place));
   if (value.commented)
-    into.notes.push_back(note(reason::import_text_trimmed, place, "the comment behind " + place));
+    into.notes.push_back(
+        note_at(reason::import_text_trimmed, place, "the comment behind " + place));
   if (auto wrong = std::visit(storing{into, value}, field.member); !wrong.empty())
     return invalid(place, std::move(wrong));
   return success();
@@ -278,16 +276,16 @@ void note_the_rest(const ini_document& file, network_file& into) {
   for (const std::string section : {"wifi", "access_point", "printer", "network"})
     if (!file.has_section(section))
       into.notes.push_back(
-          note(reason::import_section_missing, "[" + section + "]", "what is built in"));
+          note_at(reason::import_section_missing, "[" + section + "]", "what is built in"));
     else if (section != "printer")
-      into.notes.push_back(note(reason::import_value_unused, "[" + section + "]",
-                                "networks are set up in the operating system"));
+      into.notes.push_back(note_at(reason::import_value_unused, "[" + section + "]",
+                                   "networks are set up in the operating system"));
   for (const auto& [section, key] : file.keys())
     if (!is_known(section, key))
-      into.notes.push_back(note(reason::import_key_unknown, place_of(section, key)));
+      into.notes.push_back(note_at(reason::import_key_unknown, place_of(section, key)));
   if (file.text().starts_with("\xEF\xBB\xBF"))
     into.notes.push_back(
-        note(reason::import_text_trimmed, "the file", "a byte order mark at its beginning"));
+        note_at(reason::import_text_trimmed, "the file", "a byte order mark at its beginning"));
 }
 
 /// A refusal about a field as one about its place in the file.
@@ -364,8 +362,8 @@ result<std::string> write_network_file(const std::string& before, const network_
                                        int64_t revision) {
   if (auto sound = check(settings); !sound)
     return sound.why();
-  auto file =
-      ini_document::parse(before.empty() ? std::string{new_file} : before, network_file_name);
+  auto file = ini_document::parse(before.empty() ? std::string{new_network_file} : before,
+                                  network_file_name);
   if (!file)
     return file.why();
   const auto present = read(*file);

@@ -105,10 +105,6 @@ const std::set<std::string>& known_members() {
   return names;
 }
 
-file_note note(reason code, std::string place, std::string detail = {}) {
-  return {code, {{"place", std::move(place)}, {"detail", std::move(detail)}}, false};
-}
-
 refusal at(reason code, std::string place, std::string detail = {}) {
   return {code,
           {{"file", std::string{pumps_file_name}},
@@ -148,7 +144,7 @@ public:
 private:
   void missing(std::string place, std::string instead) {
     out_.notes.push_back(
-        note(reason::import_section_missing, std::move(place), std::move(instead)));
+        note_at(reason::import_section_missing, std::move(place), std::move(instead)));
   }
 
   outcome expect(const json_path& path, json_kind kind, std::string_view words) {
@@ -268,7 +264,8 @@ private:
         if (auto done = number(older, settings.*field.member, found); !done)
           return done;
         if (found)
-          out_.notes.push_back(note(reason::import_key_old, text_of(older), text_of(field.path)));
+          out_.notes.push_back(
+              note_at(reason::import_key_old, text_of(older), text_of(field.path)));
       }
       if (!found && file_.kind({"material_change"}))
         missing(text_of(field.path), format_thousandths(settings.*field.member));
@@ -299,11 +296,12 @@ private:
       const auto unused =
           std::ranges::find(unused_members(), known_as, [](const auto& x) { return x.first; });
       if (name.starts_with("_comment"))
-        out_.notes.push_back(note(reason::import_comment_key, place));
+        out_.notes.push_back(note_at(reason::import_comment_key, place));
       else if (unused != unused_members().end())
-        out_.notes.push_back(note(reason::import_value_unused, place, std::string{unused->second}));
+        out_.notes.push_back(
+            note_at(reason::import_value_unused, place, std::string{unused->second}));
       else if (!known_members().contains(known_as == "pumps.*" ? place : known_as))
-        out_.notes.push_back(note(reason::import_key_unknown, place));
+        out_.notes.push_back(note_at(reason::import_key_unknown, place));
       else
         note_members(here, known_as);
     }
@@ -345,7 +343,7 @@ private:
   pumps_file out_;
 };
 
-constexpr std::string_view new_file = R"({
+constexpr std::string_view new_pumps_file = R"({
   "pumps": {},
   "material_change": {
     "quiescence_seconds": 10,
@@ -436,7 +434,7 @@ result<pumps_file> read_pumps_file(const std::string& text) {
   auto out = file_reader{*file}.run();
   if (out && text.starts_with("\xEF\xBB\xBF"))
     out->notes.push_back(
-        note(reason::import_text_trimmed, "the file", "a byte order mark at its beginning"));
+        note_at(reason::import_text_trimmed, "the file", "a byte order mark at its beginning"));
   return out;
 }
 
@@ -445,7 +443,7 @@ result<std::string> write_pumps_file(const std::string& before, const pump_setti
   if (auto sound = check(settings); !sound)
     return sound.why();
   auto file =
-      json_document::parse(before.empty() ? std::string{new_file} : before, pumps_file_name);
+      json_document::parse(before.empty() ? std::string{new_pumps_file} : before, pumps_file_name);
   if (!file)
     return file.why();
   const auto present = file_reader{*file}.run();

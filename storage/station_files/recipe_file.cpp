@@ -1,6 +1,7 @@
 #include "storage/station_files/recipe_file.hpp"
 
 #include "storage/station_files/decimal.hpp"
+#include "storage/station_files/trimmed.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -8,15 +9,6 @@
 namespace gantry::storage {
 
 namespace {
-
-constexpr std::string_view blanks = " \t\r\n\f\v";
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 std::string place_of(size_t index) {
   return std::to_string(index + 1);
@@ -155,8 +147,8 @@ result<std::vector<recipe_step>> parse_recipe(std::string_view text) {
 
 recipe_import import_recipe(std::string_view text) {
   recipe_import out;
-  if (text.starts_with("\xEF\xBB\xBF")) {
-    text.remove_prefix(3);
+  if (text.starts_with(byte_order_mark)) {
+    text.remove_prefix(byte_order_mark.size());
     out.notes.push_back({reason::import_text_trimmed, {{"detail", "a byte order mark"}}, false});
   }
   text = trimmed(text);
