@@ -1,7 +1,9 @@
-// What kernel and guard read from each other, and the guard's file. An input is `order`, `notice`
-// or `file`, a line break, and the text.
+// What kernel and guard read from each other, and the guard's files. An input is `order`, `notice`,
+// `file`, `ledger` (whose checksum is added here) or `damaged`, a line break, and the text.
 #include "hal/guard/guard_messages.hpp"
 #include "hal/guard/guard_settings.hpp"
+#include "hal/guard/ledger.hpp"
+#include "schemas/digest.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 namespace gantry::fuzz {
@@ -38,6 +40,18 @@ void check_file(std::string_view text) {
   }
 }
 
+void check_ledger(const std::string& text) {
+  const auto kept = guard::read_ledger(text);
+  if (!kept)
+    return require(kept.why().code == reason::guard_ledger_damaged, "a refusal has one reason");
+  const auto again = guard::read_ledger(guard::to_text(*kept));
+  require(again && *again == *kept, "a ledger stays the same");
+  for (const auto* boot : {"this", "", kept->boot.c_str()})
+    for (const auto& line : guard::carried_over(*kept, boot, std::chrono::hours{1}).lines)
+      for (const auto& run : line.runs)
+        require(!run.open && run.from_us <= run.to_us, "what is carried over is measured");
+}
+
 } // namespace
 
 } // namespace gantry::fuzz
@@ -52,5 +66,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     check_notice(bytes.rest());
   else if (what == "file")
     check_file(bytes.rest());
+  else if (what == "ledger")
+    check_ledger(std::string{bytes.rest()} + "\n" + gantry::sha256_hex(bytes.rest()) + "\n");
+  else if (what == "damaged")
+    check_ledger(std::string{bytes.rest()});
   return 0;
 }

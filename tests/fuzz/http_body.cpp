@@ -2,6 +2,7 @@
 // command's name, a line break, and the body.
 #include "schemas/codec.hpp"
 #include "schemas/command.hpp"
+#include "schemas/station_files.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 #include <algorithm>
@@ -65,7 +66,26 @@ constexpr auto decoders = std::to_array<decoder>({
     {"add_material", check<commands::add_material>},
     {"issue_token", check<commands::issue_token>},
     {"revoke_token", check<commands::revoke_token>},
+    {"change_settings", check<commands::change_settings>},
+    {"add_station", check<commands::add_station>},
+    {"edit_station", check<commands::edit_station>},
+    {"retire_station", check<commands::retire_station>},
+    {"set_recipe", check<commands::set_recipe>},
+    {"set_level", check<commands::set_level>},
+    {"calibrate_pump", check<commands::calibrate_pump>},
+    {"start_station", check<commands::start_station>},
+    {"attach_station", check<commands::attach_station>},
+    {"stop_station", check<commands::stop_station>},
+    {"control_station", check<commands::control_station>},
+    {"run_station_pump", check<commands::run_station_pump>},
+    {"stop_station_pump", check<commands::stop_station_pump>},
+    {"answer_station", check<commands::answer_station>},
+    {"acknowledge_station", check<commands::acknowledge_station>},
+    {"emergency_stop_station", check<commands::emergency_stop_station>},
     {"settings", check<settings>},
+    {"network_settings", check<network_settings>},
+    {"pump_settings", check<pump_settings>},
+    {"recipe_text", check<recipe_text>},
 });
 
 } // namespace

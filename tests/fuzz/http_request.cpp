@@ -1,6 +1,7 @@
 // Whole requests in front of a kernel that keeps what it is told: routes, query parameters,
 // headers, cookies and bodies. An input is a request as it is written by hand: request line,
-// headers, an empty line, the body; `TOKEN` in a header stands for a valid secret.
+// headers, an empty line, the body; `TOKEN` in a header stands for a valid secret, `STATION` in the
+// request line for a station that exists.
 #include "http/facade.hpp"
 #include "schemas/reason.hpp"
 #include "tests/fuzz/fuzz.hpp"
@@ -24,6 +25,15 @@ public:
   keeping_kernel() {
     inner_.add_token(secret, {role::admin});
     printer_ = inner_.add_printer("one");
+    station where;
+    where.setup.name = "left";
+    where.setup.host = "192.0.2.4";
+    auto& pump = where.setup.pumps.emplace_back();
+    pump.name = "a";
+    pump.material = "A";
+    where.recipe = {{50, "B"}};
+    where.files = {{"3.pwmb", 200}};
+    station_ = inner_.add_station(std::move(where));
   }
 
   void submit(command request, std::function<void(actors::command_reply)> then) override {
@@ -69,11 +79,14 @@ public:
   std::vector<actors::health_check> health() const override { return inner_.health(); }
   void stop() override { inner_.stop(); }
 
+  [[nodiscard]] const station_id& station_there() const { return station_; }
+
   std::vector<command> kept;
 
 private:
   test::fake_kernel inner_;
   printer_id printer_;
+  station_id station_;
 };
 
 struct farm {
@@ -89,18 +102,18 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-std::string with_secret(std::string text) {
-  if (const auto at = text.find("TOKEN"); at != std::string::npos)
-    text.replace(at, 5, secret);
+std::string with(std::string text, std::string_view word, const std::string& meaning) {
+  if (const auto at = text.find(word); at != std::string::npos)
+    text.replace(at, word.size(), meaning);
   return text;
 }
 
-http::request request_of(input bytes) {
+http::request request_of(input bytes, const std::string& station) {
   http::request asked;
   const auto head = bytes.line();
   input words{reinterpret_cast<const uint8_t*>(head.data()), head.size()};
   asked.method = words.until(' ');
-  asked.target = words.until(' ');
+  asked.target = with(std::string{words.until(' ')}, "STATION", station);
   const auto mark = asked.target.find('?');
   asked.path = httplib::detail::decode_url(asked.target.substr(0, mark), false);
   if (mark != std::string::npos) {
@@ -114,7 +127,8 @@ http::request request_of(input bytes) {
     const auto colon = line.find(": ");
     if (colon == std::string_view::npos)
       break;
-    asked.headers[lower(line.substr(0, colon))] = with_secret(std::string{line.substr(colon + 2)});
+    asked.headers[lower(line.substr(0, colon))] =
+        with(std::string{line.substr(colon + 2)}, "TOKEN", secret);
   }
   asked.peer = "192.0.2.7";
   asked.local_address = "192.0.2.1";
@@ -144,7 +158,10 @@ void check_commands(const std::vector<command>& kept, const http::request& asked
   require(kept.size() == 1, "a request is one command");
   require(asked.method != "GET" && asked.method != "HEAD", "reading changes nothing");
   require(!kept[0].context.who.id.empty(), "a command has somebody who asked");
-  require(!kept[0].context.idempotency_key.empty(), "a command has a key");
+  // Who stops pumps in an emergency needs none.
+  require(!kept[0].context.idempotency_key.empty()
+              || std::holds_alternative<commands::emergency_stop_station>(kept[0].body),
+          "a command has a key");
   require(asked.headers.contains("authorization") || asked.headers.contains("cookie"),
           "a command needs a token");
 }
@@ -172,6 +189,7 @@ void check(farm& at, http::request asked) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static gantry::fuzz::farm farm;
-  gantry::fuzz::check(farm, gantry::fuzz::request_of(gantry::fuzz::input{data, size}));
+  gantry::fuzz::check(farm,
+                      gantry::fuzz::request_of({data, size}, farm.kernel.station_there().value));
   return 0;
 }

@@ -6,6 +6,8 @@
 //   frame TEXT | reply METHOD RESULT | error METHOD CODE | http STATUS BODY
 //   live (the whole greeting of a printer that is ready)
 //   upload NAME | start NAME | pause | resume | cancel | remove NAME | refresh
+//   probe STATUS BODY (an answer to the test of an address)
+#include "hal/moonraker/probe.hpp"
 #include "schemas/codec.hpp"
 #include "tests/fuzz/fuzz.hpp"
 #include "tests/unit/fake_link.hpp"
@@ -40,6 +42,8 @@ public:
   }
 
   void step(std::string_view what, input& words) {
+    if (what == "probe")
+      return probe(words);
     if (device_step(what, words))
       return;
     kernel_step(what, std::string{words.rest()});
@@ -151,6 +155,29 @@ private:
     const auto number = open->first;
     ended_.insert(number);
     core_->on_response(number, response);
+  }
+
+  static void probe(input& words) {
+    tests::fake_net net;
+    int verdicts = 0;
+    hal::probe test{[&verdicts](const hal::port_answer& answer) {
+      ++verdicts;
+      require(answer.detail.size() <= 400, "a verdict's words are bounded");
+    }};
+    hal::port_config config;
+    config.host = "printer";
+    test.begin(std::make_unique<tests::fake_link>(net), config, std::chrono::seconds{3});
+    hal::link_response response;
+    response.sent = true;
+    response.status = static_cast<int>(std::clamp<int64_t>(number_of(words.until(' ')), 0, 999));
+    response.body = words.rest();
+    response.detail = words.rest();
+    if (response.status == 0)
+      response.why = reason::link_closed;
+    test.on_response(net.numbers, response);
+    test.on_timer();
+    test.end();
+    require(verdicts == 1, "a test of an address has one verdict");
   }
 
   void wait(std::chrono::milliseconds time) {

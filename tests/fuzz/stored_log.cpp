@@ -1,5 +1,6 @@
-// What stands in the log: envelopes, events and states. An input is `envelope`, `event TYPE SCHEMA`
-// or `state KIND`, a line break, and the stored text.
+// What stands in the log: envelopes, events, states and remembered replies. An input is `envelope`,
+// `event TYPE SCHEMA`, `state KIND` or `reply`, a line break, and the stored text.
+#include "actors/command_reply.hpp"
 #include "schemas/describe.hpp"
 #include "schemas/envelope.hpp"
 #include "tests/fuzz/fuzz.hpp"
@@ -43,6 +44,14 @@ void check_state(std::string_view name, std::string_view text) {
   require(encode_state(*again) == once, "a state stays the same");
 }
 
+void check_reply(std::string_view text) {
+  const auto reply = actors::decode_reply(text);
+  if (reply.code != reason::ok)
+    return require(reply.code == reason::storage_failed, "a refused reply has one reason");
+  const auto once = actors::encode_reply(reply);
+  require(actors::encode_reply(actors::decode_reply(once)) == once, "a reply stays the same");
+}
+
 } // namespace
 
 } // namespace gantry::fuzz
@@ -63,5 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     check_event(name, schema, bytes.rest());
   else if (what == "state")
     check_state(name, bytes.rest());
+  else if (what == "reply")
+    check_reply(bytes.rest());
   return 0;
 }
