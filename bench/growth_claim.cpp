@@ -42,7 +42,6 @@ double round_of_commands(const served_farm& farm, farm_api& api, size_t round) {
 
 std::vector<figure> measure_growth(const effort& how) {
   std::vector<std::unique_ptr<served_farm>> farms;
-  std::vector<std::unique_ptr<farm_api>> clients;
   std::vector<size_t> orders;
   for (const auto count : pasts) {
     if (how.quick && count != pasts[0] && count != quick_past)
@@ -53,11 +52,14 @@ std::vector<figure> measure_growth(const effort& how) {
     farms.push_back(std::make_unique<served_farm>(options));
     farms.back()->start();
     farms.back()->await_printers();
-    clients.push_back(
-        std::make_unique<farm_api>(farms.back()->port(), farms.back()->token(), "growth"));
     orders.push_back(count);
   }
   std::this_thread::sleep_for(settling);
+  // Not before the last farm runs: a server closes a connection that is silent for a minute, and a
+  // long past takes longer to write.
+  std::vector<std::unique_ptr<farm_api>> clients;
+  for (const auto& farm : farms)
+    clients.push_back(std::make_unique<farm_api>(farm->port(), farm->token(), "growth"));
   // In turns, so that a busy machine is busy for all of them.
   std::vector<std::vector<double>> rounds_us(farms.size());
   for (size_t round = 0; round < (how.quick ? 3u : 9u); ++round)
