@@ -222,8 +222,11 @@ void station_crew::watch(size_t index, const station& where) {
   auto& rig = *rigs_[index];
   rig.flow();
   const bool still = rig.printer().has_print() && !rig.printer().moving_since();
-  if (where.state == station_state::monitoring && still && rig.is_filled() && !where.change())
-    return ask(index, control_station{where.id, resin_control::resume, "go on", {}});
+  // A print that stands still over a vat that a pump failed to fill is given up.
+  if (where.state == station_state::monitoring && still && !where.change())
+    return ask(index, rig.is_filled()
+                          ? control_station{where.id, resin_control::resume, "go on", {}}
+                          : control_station{where.id, resin_control::stop, "nothing in it", {}});
   if (!winding_down_ && random_.chance(mix_.mischief))
     meddle(index, where);
 }
