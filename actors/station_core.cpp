@@ -144,8 +144,6 @@ void station_core::on_state() {
     watched_job_ = here->jobs;
     highest_layer_ = 0;
     polls_on_layer_ = 0;
-    // Steps are counted anew with each job.
-    step_attempt_ = asked_attempt_ = wait_attempt_ = 0;
   }
   // After a rollback that a person has accepted, layers count from where the print is.
   if (here->job && here->state == station_state::monitoring)

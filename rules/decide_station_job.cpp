@@ -84,6 +84,16 @@ std::optional<std::string> manual_objection(const station& where, const run_stat
   return std::nullopt;
 }
 
+/// True if a change goes on by itself: it is under way, or waits for its printer or for what it was
+/// asked for. Every other question holds it already, and knows better what is safe.
+bool goes_on_alone(const station& where) {
+  if (!where.error)
+    return where.state == station_state::material_change;
+  const auto cause = where.error->cause;
+  return where.error->question == 0 || cause == error_cause::command_timeout
+         || cause == error_cause::command_failed;
+}
+
 /// What the stop of its print means for a change. Nobody pumps into a print that is being stopped.
 /// One that has not come to the vat yet, or is over it, does not go on before the stop is seen: if
 /// it is lost, the print would be paused for a change, and resumed, that nobody wants any more.
@@ -91,7 +101,7 @@ void stop_change(station_draft& draft) {
   const auto& now = draft.now();
   if (may_pump(now))
     return end_job(draft, job_end::stopped, reason::resin_print_stopped);
-  if (now.change() && !now.stop_unconfirmed())
+  if (now.change() && goes_on_alone(now))
     ask_about_step(draft, error_cause::stop_unconfirmed, reason::resin_stop_unconfirmed,
                    {{"station", now.setup.name}});
 }

@@ -120,6 +120,16 @@ void settle_step(station_draft& draft, const station_control_settled& x) {
                  {{"command", std::string{name_of(x.control)}}, {"detail", x.detail}});
 }
 
+/// A stop that did not reach its printer, or may not have: nothing is changed in a print that a
+/// person does not want any more, before they have said so again.
+void hold_after_stop(station_draft& draft) {
+  const auto& now = draft.now();
+  if (!now.has_open_job() || now.state != station_state::monitoring)
+    return;
+  raise_error(draft, error_cause::stop_unconfirmed, reason::resin_stop_unconfirmed,
+              {{"station", now.setup.name}}, {continue_, abort});
+}
+
 void overdue(station_draft& draft, const station_step_overdue& x) {
   const auto& now = draft.now();
   if (now.state == station_state::starting && now.job && now.job->start_sent && x.attempt == 0)
@@ -181,6 +191,8 @@ ruling decide_station(const case_file& file, const station_control_settled& x) {
       draft.because(reason::control_failed,
                     {{"command", std::string{name_of(x.control)}}, {"detail", x.detail}});
     draft.put(station_control_answered{x.control, x.outcome, x.detail});
+    if (x.control == resin_control::stop && x.outcome != control_outcome::done)
+      hold_after_stop(draft);
   });
 }
 

@@ -263,7 +263,9 @@ void follow_change(station_draft& draft, const station_facts& live) {
 bool must_stand(const station& now) {
   const auto cause = now.error->cause;
   return cause == error_cause::change_late || cause == error_cause::recipe_conflict
-         || (now.change() && works_on_vat(now.change()->step));
+         || (now.change() && works_on_vat(now.change()->step))
+         || (now.stop_unconfirmed() && now.change()
+             && now.change()->step == change_step::request_pause);
 }
 
 /// Pauses a print that goes on although a question is open: the pause did not reach the printer, or

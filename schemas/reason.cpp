@@ -652,9 +652,8 @@ constexpr auto catalogue = std::to_array<reason_entry>({
      "The print ended while the printer was not seen: whether it was finished or stopped is not "
      "known."},
     {reason::resin_stop_unconfirmed, "resin_stop_unconfirmed", warning, operator_, false, 409,
-     "The stop was sent, but the printer of {station} does not show yet that it stops. The change "
-     "of material does not go on before it does; if it stays so, look at the printer and say how "
-     "to go on."},
+     "The printer of {station} does not show yet that it stops. No material is changed before it "
+     "does; if it stays so, look at the printer and say how to go on."},
 });
 
 constexpr bool sorted_by_number() {

@@ -325,7 +325,11 @@ void station_crew::answer(size_t index, const station& where) {
   case error_cause::stop_unconfirmed:
     // The printer may be about to show it.
     if (random_.chance(0.3))
-      reply(index, where, random_.chance(0.5) ? redo : abort, seen_in(rig));
+      reply(index, where,
+            random_.chance(0.5) ? abort
+            : where.change()    ? redo
+                                : continue_,
+            seen_in(rig));
     return;
   case error_cause::print_replaced:
     return reply(index, where, abort, "");

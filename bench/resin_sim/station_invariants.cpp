@@ -1,5 +1,7 @@
 #include "bench/resin_sim/station_invariants.hpp"
 
+#include "rules/pump_charge.hpp"
+
 #include <algorithm>
 
 namespace gantry::farm_sim {
@@ -207,8 +209,9 @@ void station_invariants::pump_ended(const logged_event& what, const station& bef
                                     const station& after) {
   const auto& ended = *as<events::station_pump_ended>(what);
   if (ended.why == reason::step_interrupted)
-    counts_.must(ended.on_time_ms >= ended.planned_ms && same_levels(before, after), "INV-13",
-                 after.setup.name + " charges an interrupted run in part");
+    counts_.must(ended.on_time_ms == rules::unseen_on_time_ms(ended.planned_ms)
+                     && same_levels(before, after),
+                 "INV-13", after.setup.name + " charges an interrupted run in part");
   check_volumes(after);
 }
 

@@ -40,8 +40,8 @@ result<ledger> read_ledger(std::string_view text) {
     return damaged(read.why().text());
   for (const auto& line : read->lines)
     for (const auto& run : line.runs)
-      if (run.to_us < run.from_us)
-        return damaged("a run ends before it begins");
+      if (run.to_us < run.from_us || run.from_us > read->saved_us)
+        return damaged("a run ends before it begins, or begins after it was written down");
   return read;
 }
 

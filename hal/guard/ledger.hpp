@@ -14,6 +14,10 @@
 
 namespace gantry::guard {
 
+/// Times of a ledger lie within thirty years of the boot that it names: a run that was carried over
+/// from an earlier one began before it.
+inline constexpr int64_t ledger_time_us_max = 1'000'000'000'000'000;
+
 /// An interval in which a line was on, or may be on until `to_us` if it is open.
 struct kept_interval {
   int64_t from_us = 0;
@@ -22,8 +26,10 @@ struct kept_interval {
 
   template <class V>
   static void describe(V&& v) {
-    v("from_us", &kept_interval::from_us, "Monotonic time of the boot that the ledger names.");
-    v("to_us", &kept_interval::to_us, "Planned for an open run, measured otherwise.");
+    v("from_us", &kept_interval::from_us, "Monotonic time of the boot that the ledger names.",
+      between(-ledger_time_us_max, ledger_time_us_max));
+    v("to_us", &kept_interval::to_us, "Planned for an open run, measured otherwise.",
+      between(-ledger_time_us_max, ledger_time_us_max));
     v("open", &kept_interval::open, "True while the run is charged in full.");
   }
   bool operator==(const kept_interval&) const = default;
@@ -74,7 +80,8 @@ struct ledger {
   static void describe(V&& v) {
     v("version", &ledger::version, "Version of this format.", between(1, 1));
     v("boot", &ledger::boot, "Boot whose monotonic time the ledger uses.", defaulted(at_most(64)));
-    v("saved_us", &ledger::saved_us, "When it was written, in that time.");
+    v("saved_us", &ledger::saved_us, "When it was written, in that time.",
+      between(0, ledger_time_us_max));
     v("stations", &ledger::stations, "Latches.", at_most(16));
     v("lines", &ledger::lines, "On-times.", at_most(256));
   }

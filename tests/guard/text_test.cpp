@@ -89,6 +89,19 @@ BOOST_AUTO_TEST_CASE(a_ledger_comes_back_as_it_was_and_no_damage_goes_unseen) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_ledger_with_times_that_cannot_be_was_taken_for_a_whole_one) {
+  const auto with = [](int64_t saved_us, const kept_interval& run) {
+    ledger kept{.boot = "b", .saved_us = saved_us};
+    kept.lines.push_back({"one", "a", {run}});
+    return bool{read_ledger(to_text(kept))};
+  };
+  BOOST_TEST(with(5'000'000, {1, 9'000'000, true}));
+  BOOST_TEST(!with(0, {4'000'000, 5'000'000, true}));
+  BOOST_TEST(!with(-1, {-9, -5, false}));
+  BOOST_TEST(!with(5'000'000, {-ledger_time_us_max - 1, 5, false}));
+  BOOST_TEST(!with(5'000'000, {1, ledger_time_us_max + 1, true}));
+}
+
 BOOST_AUTO_TEST_CASE(a_damaged_ledger_means_that_everything_was_just_spent) {
   const auto settings = read_settings(with_line(pin4), "guard.json");
   BOOST_REQUIRE(settings);

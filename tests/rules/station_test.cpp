@@ -983,6 +983,65 @@ BOOST_AUTO_TEST_CASE(defect_a_change_went_on_although_the_stop_of_its_print_was_
   BOOST_TEST(late.cause() == "stop_unconfirmed");
 }
 
+BOOST_AUTO_TEST_CASE(a_stop_leaves_a_question_that_holds_the_change_already_as_it_is) {
+  size_t held = 0;
+  for (const auto& stage : station_stages()) {
+    const auto& error = stage.bench.now().error;
+    if (!error || error->question == 0 || stage.bench.now().run
+        || error->cause == error_cause::command_timeout
+        || error->cause == error_cause::command_failed)
+      continue;
+    auto bench = stage.bench;
+    BOOST_TEST_CONTEXT(stage.name) {
+      ANSWERS(bench.ask(control_station{id(), resin_control::stop, {}, {}}), "ok");
+      BOOST_TEST((bench.now().error == error));
+    }
+    ++held;
+  }
+  BOOST_TEST(held >= 4u);
+}
+
+BOOST_AUTO_TEST_CASE(a_print_that_goes_on_after_its_pause_and_its_stop_were_lost_is_paused_again) {
+  resin_bench bench;
+  bench.changing(change_step::request_pause);
+  bench.ask(control_station{id(), resin_control::stop, {}, {}});
+  bench.live.pausing = false;
+  static_cast<void>(bench.sent());
+  bench.reports(resin_state::printing, 51);
+  BOOST_TEST(bench.sent() == texts{"pause"}, boost::test_tools::per_element());
+  BOOST_TEST(bench.cause() == "stop_unconfirmed");
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_change_began_in_a_print_whose_stop_was_lost_before_it) {
+  for (const auto outcome :
+       {control_outcome::lost, control_outcome::refused, control_outcome::not_sent})
+    BOOST_TEST_CONTEXT(name_of(outcome)) {
+      resin_bench bench;
+      bench.with_recipe({{50, "B"}}).printing(49);
+      bench.ask(control_station{id(), resin_control::stop, {}, {}});
+      bench.tell(
+          station_control_settled{id(), resin_control::stop, 0, outcome, "no answer", 0, {}});
+      BOOST_TEST(bench.cause() == "stop_unconfirmed");
+      static_cast<void>(bench.sent());
+      bench.reports(resin_state::printing, 50);
+      BOOST_TEST(bench.sent().empty());
+      auto seen = bench;
+      seen.reports(resin_state::stopped, 0);
+      BOOST_TEST(name_of(seen.job().end) == "stopped");
+      // Whoever lets it print on has its changes made.
+      ANSWERS(bench.answers(station_answer::continue_), "ok");
+      bench.reports(resin_state::printing, 50);
+      BOOST_TEST(bench.step() == "request_pause");
+    }
+  // A stop that arrived asks nobody.
+  resin_bench done;
+  done.with_recipe({{50, "B"}}).printing(10);
+  done.ask(control_station{id(), resin_control::stop, {}, {}});
+  done.tell(
+      station_control_settled{id(), resin_control::stop, 0, control_outcome::done, {}, 0, {}});
+  BOOST_TEST(done.state() == "monitoring");
+}
+
 BOOST_AUTO_TEST_CASE(defect_an_answer_to_the_last_print_was_taken_for_one_to_the_next) {
   resin_bench bench;
   bench.changing(change_step::request_pause);
