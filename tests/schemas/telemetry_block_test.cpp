@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_block_ends_early) {
 
 BOOST_AUTO_TEST_CASE(defect_a_damaged_block_held_temperatures_beyond_all_numbers) {
   // One heater without a name; then time, progress and layer, and the heater's two numbers.
-  const std::string head{"\x01\x01\x00\x02\x02\x02", 6};
+  const std::string head{"\x01\x02\x00\x02\x02\x02", 6};
   const std::string most = std::string(9, '\xff') + '\x01';
   BOOST_TEST(read_telemetry_block(head + "\x02\x02").size() == 1u);
   BOOST_TEST(read_telemetry_block(head + most + "\x02").empty());

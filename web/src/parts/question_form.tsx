@@ -41,7 +41,7 @@ export function QuestionForm({ station, error }: { station: Station; error: Stat
         <b>{sentence(error.why, { station: station.setup.name, ...error.why_params })}</b>
         <br />
         <small>
-          Asked <Since at={error.since} />. Nothing moves before it is answered.
+          Asked <Since at={error.since} />. No material is changed before it is answered.
         </small>
       </span>
       {operator && (
