@@ -77,6 +77,15 @@ std::optional<local_reading> read_local(std::string_view text) {
   return result;
 }
 
+/// The instant if its year in UTC has the four digits that texts have; a zone can move the first
+/// and the last one beyond them.
+std::optional<timestamp> within_years(timestamp at) {
+  using namespace std::chrono_literals;
+  constexpr timestamp first = std::chrono::sys_days{0y / 1 / 1};
+  constexpr timestamp end = std::chrono::sys_days{10'000y / 1 / 1};
+  return at >= first && at < end ? std::optional{at} : std::nullopt;
+}
+
 } // namespace
 
 std::string format_timestamp(timestamp at) {
@@ -110,7 +119,7 @@ std::optional<timestamp> parse_timestamp(std::string_view text) {
   if (!take_number(rest, 2, hour) || !take_char(rest, ':') || !take_number(rest, 2, minute)
       || !rest.empty() || hour > 14 || minute > 59)
     return std::nullopt;
-  return local - sign * (hours{hour} + minutes{minute});
+  return within_years(local - sign * (hours{hour} + minutes{minute}));
 }
 
 std::optional<timestamp> local_to_instant(std::string_view text, const std::string& zone) {
@@ -123,7 +132,7 @@ std::optional<timestamp> local_to_instant(std::string_view text, const std::stri
   const auto info = date::locate_zone(zone)->get_info(date::floor<seconds>(local));
   if (info.result == date::local_info::nonexistent)
     return timestamp{std::chrono::floor<milliseconds>(info.second.begin.time_since_epoch())};
-  return timestamp{local.time_since_epoch() - info.first.offset};
+  return within_years(timestamp{local.time_since_epoch() - info.first.offset});
 }
 
 bool known_zone(const std::string& zone) {

@@ -23,7 +23,7 @@ constexpr auto names_of(clock_sync) {
 [[nodiscard]] std::string format_timestamp(timestamp at);
 
 /// Reads `YYYY-MM-DDTHH:MM[:SS[.mmm]]` followed by `Z` or `+HH:MM`; nothing if the text is anything
-/// else.
+/// else, or if the instant lies outside the years 0 to 9999 in UTC.
 [[nodiscard]] std::optional<timestamp> parse_timestamp(std::string_view text);
 
 /// The instant that `text` (`YYYY-MM-DD` meaning the end of that day, or `YYYY-MM-DDTHH:MM[:SS]`)

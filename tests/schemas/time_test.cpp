@@ -68,6 +68,14 @@ BOOST_AUTO_TEST_CASE(everything_else_is_no_instant) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_zone_moved_an_instant_beyond_the_years_that_can_be_written) {
+  BOOST_TEST(!parse_timestamp("9999-12-31T23:59:59.999-03:59"));
+  BOOST_TEST(!parse_timestamp("0000-01-01T00:00+00:01"));
+  BOOST_TEST(parse_timestamp("9999-12-31T23:59:59.999Z").has_value());
+  BOOST_TEST(parse_timestamp("0000-01-01T00:00Z").has_value());
+  BOOST_TEST(!local_to_instant("9999-12-31", "America/New_York"));
+}
+
 BOOST_AUTO_TEST_CASE(a_date_alone_means_the_end_of_that_day_where_it_was_promised) {
   BOOST_TEST(instant("2026-12-01", "UTC") == "2026-12-01T23:59:59.000Z");
   BOOST_TEST(instant("2026-12-01", "Europe/Berlin") == "2026-12-01T22:59:59.000Z");
