@@ -16,8 +16,15 @@ using visitor = std::function<bool(std::string_view, std::string_view)>;
 
 class memory_snapshot final : public snapshot {
 public:
-  explicit memory_snapshot(std::vector<std::shared_ptr<table>> tables)
-      : tables_{std::move(tables)} {}
+  memory_snapshot(std::vector<std::shared_ptr<table>> tables, std::shared_ptr<std::mutex> guard)
+      : tables_{std::move(tables)}, guard_{std::move(guard)} {}
+
+  // Under the store's lock: a writer who finds a table unshared changes it in place, and must come
+  // after everything that was read from it.
+  ~memory_snapshot() override {
+    const std::lock_guard lock{*guard_};
+    tables_.clear();
+  }
 
   std::optional<std::string> get(family where, std::string_view key) const override {
     const auto& entries = *tables_[static_cast<size_t>(where)];
@@ -52,6 +59,7 @@ private:
   }
 
   std::vector<std::shared_ptr<table>> tables_;
+  std::shared_ptr<std::mutex> guard_;
 };
 
 } // namespace
@@ -64,7 +72,7 @@ memory_store::memory_store() {
 memory_store::~memory_store() = default;
 
 void memory_store::write(const batch& changes, bool synced) {
-  const std::lock_guard lock{guard_};
+  const std::lock_guard lock{*guard_};
   const auto fails = std::exchange(fail_next_, false);
   if (!fails || apply_failing_) {
     batch undo;
@@ -79,17 +87,17 @@ void memory_store::write(const batch& changes, bool synced) {
 }
 
 std::unique_ptr<snapshot> memory_store::read() const {
-  const std::lock_guard lock{guard_};
-  return std::make_unique<memory_snapshot>(tables_);
+  const std::lock_guard lock{*guard_};
+  return std::make_unique<memory_snapshot>(tables_, guard_);
 }
 
 uint64_t memory_store::free_bytes() const {
-  const std::lock_guard lock{guard_};
+  const std::lock_guard lock{*guard_};
   return free_bytes_;
 }
 
 void memory_store::crash(crash_mode mode, uint64_t seed) {
-  const std::lock_guard lock{guard_};
+  const std::lock_guard lock{*guard_};
   fail_next_ = false;
   if (mode == crash_mode::power_loss) {
     std::mt19937_64 random{seed};
@@ -106,17 +114,17 @@ void memory_store::crash(crash_mode mode, uint64_t seed) {
 }
 
 size_t memory_store::unsynced_writes() const {
-  const std::lock_guard lock{guard_};
+  const std::lock_guard lock{*guard_};
   return undo_.size();
 }
 
 void memory_store::set_free_bytes(uint64_t bytes) {
-  const std::lock_guard lock{guard_};
+  const std::lock_guard lock{*guard_};
   free_bytes_ = bytes;
 }
 
 void memory_store::fail_next_write(bool applied) {
-  const std::lock_guard lock{guard_};
+  const std::lock_guard lock{*guard_};
   fail_next_ = true;
   apply_failing_ = applied;
 }

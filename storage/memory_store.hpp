@@ -45,7 +45,8 @@ private:
   void apply(const change& what, batch& undo);
   table& writable(family where);
 
-  mutable std::mutex guard_;
+  /// Shared with snapshots, which may outlive the store.
+  std::shared_ptr<std::mutex> guard_ = std::make_shared<std::mutex>();
   /// Shared with snapshots, and copied before a change while one of them lives.
   std::vector<std::shared_ptr<table>> tables_;
   /// Per unsynced write, what takes it back.

@@ -85,7 +85,8 @@ BOOST_AUTO_TEST_CASE(a_station_has_its_files_and_an_edit_of_either_reaches_the_o
   BOOST_TEST(eventually(
       [this] {
         return std::filesystem::exists(file("recipe.txt"))
-               && bytes_of(file("recipe.txt")) == "B,50:A,120";
+               && bytes_of(file("recipe.txt")) == "B,50:A,120"
+               && kernel->get(at + "/recipe")["standing"] == "recorded";
       },
       10s));
   edit("recipe.txt", "b,7");
