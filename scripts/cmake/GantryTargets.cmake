@@ -66,15 +66,26 @@ function(gantry_test name)
     set(arg_LABELS fast)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
-  # Whole farms have deadlines of their own, so they do not share two cores with other tests.
-  if(NOT "fast" IN_LIST arg_LABELS)
+  # Simulated machines with deadlines in real time take two cores for themselves. Where processes,
+  # sockets and disks are mostly waited for, one is enough.
+  if("sim" IN_LIST arg_LABELS)
     set_tests_properties(${name} PROPERTIES PROCESSORS 2)
   endif()
 endfunction()
 
+# gantry_thread_tests(<names...>)
+# Marks tests that scripts/test-threads runs with ThreadSanitizer: those in which real threads meet.
+function(gantry_thread_tests)
+  foreach(name IN LISTS ARGN)
+    set_property(TEST ${name} APPEND PROPERTY LABELS threads)
+    add_dependencies(thread_tests ${name})
+  endforeach()
+endfunction()
+
 # gantry_defect_objects(<name> FOLDERS ... DEPENDS ...)
-# Compiles the sources in FOLDERS that hold a defect (schemas/defect.hpp) with all of them. A program that links these objects has them in place of those in the libraries, so its
-# defects can be chosen while everything that is given to people holds none.
+# Compiles the sources in FOLDERS that hold a defect (schemas/defect.hpp) with all of them. A program
+# that links these objects has them in place of those in the libraries, so its defects can be chosen
+# while everything that is given to people holds none.
 function(gantry_defect_objects name)
   cmake_parse_arguments(arg "" "" "FOLDERS;DEPENDS" ${ARGN})
   if(GANTRY_DEFECTS)
