@@ -42,7 +42,7 @@ void record_run_end(station_draft& draft, const station_pump_settled& how) {
                                moved_ul(draft.now().setup, how, run), run.simulation});
 }
 
-void settle_run(station_draft& draft, const station_pump_settled& how) {
+void settle_pump(station_draft& draft, const station_pump_settled& how) {
   if (!draft.now().run || draft.now().run->number != how.number)
     return;
   const auto run = *draft.now().run;
@@ -226,7 +226,7 @@ ruling decide_station(const case_file& file, const station_pump_settled& x) {
       how.started = true;
       how.on_time_ms = unseen_on_time_ms(draft.now().run->planned_ms);
     }
-    settle_run(draft, how);
+    settle_pump(draft, how);
   });
 }
 

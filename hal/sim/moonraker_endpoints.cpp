@@ -86,7 +86,7 @@ void websocket_id(device_impl& d, call_id call, const json&) {
 }
 
 void server_restart(device_impl& d, call_id call, const json&) {
-  constexpr model_time restart_down{2'000'000};
+  static constexpr model_time restart_down{2'000'000};
   constexpr model_time reply_time{100'000};
   d.reply(call, "ok");
   d.at(reply_time, [&d] { d.restart_moonraker(restart_down); });

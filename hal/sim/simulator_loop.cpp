@@ -10,14 +10,12 @@
 
 namespace gantry::sim {
 
-using error_code = boost::system::error_code;
-
 void simulator_loop::run(loop_ends ends, std::function<void()> at_end) {
   at_end_ = std::move(at_end);
   if (ends.with_signals) {
     signals_.add(SIGTERM);
     signals_.add(SIGINT);
-    signals_.async_wait([this](error_code error, int) {
+    signals_.async_wait([this](boost::system::error_code error, int) {
       if (!error)
         end();
     });
@@ -35,12 +33,13 @@ void simulator_loop::stop() {
 }
 
 void simulator_loop::watch_input() {
-  input_.async_read_some(boost::asio::buffer(input_bytes_), [this](error_code error, std::size_t) {
-    if (error)
-      end();
-    else
-      watch_input();
-  });
+  input_.async_read_some(boost::asio::buffer(input_bytes_),
+                         [this](boost::system::error_code error, std::size_t) {
+                           if (error)
+                             end();
+                           else
+                             watch_input();
+                         });
 }
 
 void simulator_loop::end() {
