@@ -57,9 +57,10 @@ void entity::on_effect(const rules::effect& what) {
 void entity::begin_next() {
   if (work_ || waiting_.empty())
     return;
-  work_.emplace();
-  work_->request = std::move(waiting_.front().first);
-  work_->then = std::move(waiting_.front().second);
+  work begun;
+  begun.request = std::move(waiting_.front().first);
+  begun.then = std::move(waiting_.front().second);
+  work_ = std::move(begun);
   waiting_.pop_front();
   work_->request.context.at = host_.wall();
   on_begin(work_->request);

@@ -91,10 +91,10 @@ public:
 
 private:
   void run(const std::string& pump, std::chrono::milliseconds length) {
-    pumps_->run(++ticket_, {.pump = pump,
-                            .duration = length,
-
-                            .purpose = "measurement " + std::to_string(ticket_)});
+    const auto ticket = ++ticket_;
+    pumps_->run(
+        ticket,
+        {.pump = pump, .duration = length, .purpose = "measurement " + std::to_string(ticket)});
   }
 
   std::shared_ptr<replies> heard_ = std::make_shared<replies>();
