@@ -124,10 +124,18 @@ void settle_step(station_draft& draft, const station_control_settled& x) {
 /// person does not want any more, before they have said so again.
 void hold_after_stop(station_draft& draft) {
   const auto& now = draft.now();
-  if (!now.has_open_job() || now.state != station_state::monitoring)
+  const reason_params params{{"station", now.setup.name}};
+  if (!now.has_open_job())
     return;
-  raise_error(draft, error_cause::stop_unconfirmed, reason::resin_stop_unconfirmed,
-              {{"station", now.setup.name}}, {continue_, abort});
+  if (now.state == station_state::monitoring)
+    return raise_error(draft, error_cause::stop_unconfirmed, reason::resin_stop_unconfirmed, params,
+                       {continue_, abort});
+  // A change may have begun while the answer was waited for.
+  if (now.state != station_state::material_change || !now.change())
+    return;
+  if (works_on_vat(now.change()->step))
+    return end_job(draft, job_end::stopped, reason::resin_print_stopped);
+  ask_about_step(draft, error_cause::stop_unconfirmed, reason::resin_stop_unconfirmed, params);
 }
 
 void overdue(station_draft& draft, const station_step_overdue& x) {

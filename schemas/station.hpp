@@ -596,7 +596,7 @@ struct station {
   [[nodiscard]] const material_change* change() const {
     return job && job->change ? &*job->change : nullptr;
   }
-  /// True while a stop was sent in the middle of a change and the printer does not show it yet.
+  /// True while a stop of the print was sent that the printer does not show, and a person is asked.
   [[nodiscard]] bool stop_unconfirmed() const {
     return error && error->cause == error_cause::stop_unconfirmed;
   }

@@ -1033,6 +1033,17 @@ BOOST_AUTO_TEST_CASE(defect_a_change_began_in_a_print_whose_stop_was_lost_before
       bench.reports(resin_state::printing, 50);
       BOOST_TEST(bench.step() == "request_pause");
     }
+  // Also if the change began while the answer was waited for.
+  resin_bench waited;
+  waited.with_recipe({{50, "B"}}).printing(49);
+  waited.ask(control_station{id(), resin_control::stop, {}, {}});
+  waited.reports(resin_state::printing, 50);
+  BOOST_TEST(waited.step() == "request_pause");
+  waited.tell(
+      station_control_settled{id(), resin_control::stop, 0, control_outcome::lost, {}, 0, {}});
+  BOOST_TEST(waited.cause() == "stop_unconfirmed");
+  waited.reports(resin_state::paused, 50);
+  BOOST_TEST(waited.cause() == "stop_unconfirmed");
   // A stop that arrived asks nobody.
   resin_bench done;
   done.with_recipe({{50, "B"}}).printing(10);
