@@ -14,7 +14,6 @@
 
 #include <charconv>
 #include <map>
-#include <set>
 
 namespace gantry::fuzz {
 
@@ -71,10 +70,7 @@ public:
   void finish() {
     core_->end();
     check();
-    std::set<uint64_t> answered;
-    for (const auto& item : listener_->answers)
-      require(answered.insert(item.first).second, "nothing is answered twice");
-    require(answered.size() == tickets_, "everything that was asked is answered once");
+    require_one_answer_each(listener_->answers, tickets_);
   }
 
 private:

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,16 @@ inline void require(bool holds, std::string_view promise) {
     return;
   std::fprintf(stderr, "broken promise: %.*s\n", static_cast<int>(promise.size()), promise.data());
   std::abort();
+}
+
+/// Promises that each of `asked` tickets has one answer; `answers` are pairs of a ticket and a
+/// reply.
+template <class Answers>
+void require_one_answer_each(const Answers& answers, size_t asked) {
+  std::set<uint64_t> answered;
+  for (const auto& each : answers)
+    require(answered.insert(each.first).second, "nothing is answered twice");
+  require(answered.size() == asked, "everything that was asked is answered once");
 }
 
 /// Takes an input apart from front to back.

@@ -73,12 +73,7 @@ public:
   void finish() {
     core_->end();
     check();
-    std::vector<uint64_t> answered;
-    for (const auto& item : listener_->answers)
-      answered.push_back(item.first);
-    std::ranges::sort(answered);
-    require(answered.size() == tickets_, "everything that was asked is answered once");
-    require(std::ranges::adjacent_find(answered) == answered.end(), "nothing is answered twice");
+    require_one_answer_each(listener_->answers, tickets_);
   }
 
 private:
@@ -219,8 +214,8 @@ private:
              });
   }
 
-  tests::fake_clock clock_;
-  tests::fake_chance chance_;
+  tests::stopped_clock clock_;
+  tests::counted_chance chance_;
   tests::fake_net net_;
   std::shared_ptr<tests::fake_listener> listener_ = std::make_shared<tests::fake_listener>();
   std::unique_ptr<hal::connector> core_;

@@ -1,7 +1,8 @@
-// A link, a clock and a listener that keep what a connector does with them.
+// A link and a listener that keep what a connector does with them.
 #pragma once
 
 #include "hal/moonraker/connector.hpp"
+#include "tests/unit/stopped_clock.hpp"
 
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -13,23 +14,6 @@ namespace gantry::tests {
 
 using nlohmann::json;
 using namespace std::chrono_literals;
-
-class fake_clock final : public hal::clock {
-public:
-  hal::mono_time mono() const override { return now; }
-  timestamp wall() const override {
-    return timestamp{1'800'000'000s} + std::chrono::floor<std::chrono::milliseconds>(now);
-  }
-  std::string boot_id() const override { return "boot"; }
-
-  hal::mono_time now{1'000s};
-};
-
-class fake_chance final : public hal::id_source {
-public:
-  uint64_t bits() override { return next += 7'919; }
-  uint64_t next = 0;
-};
 
 /// What the connector did with its link.
 struct fake_net {

@@ -164,8 +164,8 @@ struct moonraker_bench {
         reply_error(method, -32601, "Method not found");
   }
 
-  fake_clock clock;
-  fake_chance chance;
+  stopped_clock clock;
+  counted_chance chance;
   fake_net net;
   std::shared_ptr<fake_listener> listener = std::make_shared<fake_listener>();
   std::unique_ptr<hal::connector> core;

@@ -19,9 +19,11 @@ const answers: Record<StationAnswer, Wording> = {
   abort: ["Give the print up", "Monitoring ends. The printer is left as it is."],
 };
 
-/** What an answer is called; a change that was missed has not begun. */
+/** What an answer is called; a change that was missed has not begun, and a stop has no step. */
 function wordingOf(answer: StationAnswer, station: Station): Wording {
   const material = station.job?.change?.material;
+  if (answer === "continue" && station.error?.cause === "stop_unconfirmed" && !material)
+    return ["Let it print on", "Its changes are made as planned."];
   if (answer === "redo" && station.error?.cause === "change_late" && material)
     return [`Change to ${material} now`, "From the layer on at which the print stands."];
   return answers[answer];
