@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <fcntl.h>
 #include <fstream>
+#include <memory>
+#include <mutex>
 #include <spawn.h>
 #include <sstream>
 #include <sys/wait.h>
@@ -18,6 +20,13 @@ namespace gantry::test {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// Held while a program is started and while ports are bound: until it runs, a new program keeps
+/// the sockets of other stages' printers, and a port that they listened at cannot be bound again.
+std::mutex& starting() {
+  static std::mutex only;
+  return only;
+}
 
 /// The status of a program that was run to its end; its output goes to the file `output`.
 int run_program(std::vector<std::string> args, const fs::path& output) {
@@ -33,8 +42,10 @@ int run_program(std::vector<std::string> args, const fs::path& output) {
   // The sockets of other stages' printers stay here.
   ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
   pid_t child = 0;
-  const int failed =
-      ::posix_spawn(&child, args[0].c_str(), &actions, nullptr, pointers.data(), environ);
+  const int failed = [&] {
+    const std::lock_guard guard{starting()};
+    return ::posix_spawn(&child, args[0].c_str(), &actions, nullptr, pointers.data(), environ);
+  }();
   ::posix_spawn_file_actions_destroy(&actions);
   must(failed == 0, "no child");
   int status = 0;
@@ -63,13 +74,19 @@ sim::simulator_options machine_options(crash_story story, uint16_t port, const f
   return options;
 }
 
+std::unique_ptr<simulated_printers> open_machines(crash_story story, uint16_t port,
+                                                  const fs::path& logs) {
+  const auto options = machine_options(story, port, logs);
+  const std::lock_guard guard{starting()};
+  return std::make_unique<simulated_printers>(options);
+}
+
 /// Ports below those that the system hands out by itself, so that they are free in each telling.
 uint16_t find_port(crash_story story, unsigned number, const fs::path& logs) {
   const auto first = 20'000u + static_cast<unsigned>(::getpid()) % 500u * 20u + 2u * number;
   for (unsigned port = first; port < first + 2'000u; port += 20)
     try {
-      const simulated_printers probe{machine_options(story, static_cast<uint16_t>(port), logs)};
-      return probe.port(0);
+      return open_machines(story, static_cast<uint16_t>(port), logs)->port(0);
     } catch (const std::exception&) {
       continue;
     }
@@ -148,7 +165,7 @@ crash_stage::crash_stage(fs::path folder, unsigned number, crash_story story)
   fs::create_directories(folder_);
   port_ = find_port(story, number, folder_ / "logs-of-search");
   for (const std::string mode : {"seed", "queue"}) {
-    const simulated_printers machine{machine_options(story, port_, folder_ / ("logs-of-" + mode))};
+    const auto machines = open_machines(story, port_, folder_ / ("logs-of-" + mode));
     const auto status = run_program({GANTRY_CRASH_KERNEL, mode, text_of(story),
                                      (folder_ / mode).string(), std::to_string(port_)},
                                     folder_ / (mode + ".txt"));
@@ -169,7 +186,7 @@ crash_stage::outcome crash_stage::play(const std::string& start,
   fs::create_directories(where);
   fs::copy(folder_ / start, where / "data", fs::copy_options::recursive);
   {
-    const simulated_printers machine{machine_options(story_, port_, where / "logs")};
+    const auto machines = open_machines(story_, port_, where / "logs");
     auto points = lives;
     points.push_back({});
     for (const auto& point : points) {

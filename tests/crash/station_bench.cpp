@@ -84,20 +84,6 @@ std::filesystem::path made(const std::filesystem::path& folder) {
   return folder;
 }
 
-/// A port that was free a moment ago: a kernel that is started again must be found there.
-uint16_t free_port() {
-  const auto socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* plain = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(socket, plain, size) != 0 || ::getsockname(socket, plain, &size) != 0)
-    throw std::runtime_error{"no port is free"};
-  ::close(socket);
-  return ntohs(address.sin_port);
-}
-
 void tell_printer(uint16_t control_port, const json& what) {
   raw_client control{control_port};
   const auto body = what.dump();
@@ -137,7 +123,7 @@ station_bench::station_bench(const std::filesystem::path& folder, int64_t layers
   tell_printer(printer["control_port"],
                {{"kind", "place_file"}, {"file", "9.pwmb"}, {"layers", layers}});
   kernel_.emplace(guarded_data(folder),
-                  std::vector<std::string>{"--port", std::to_string(free_port())});
+                  std::vector<std::string>{"--port", std::to_string(kernel_port_.number())});
 }
 
 json station_bench::now() {

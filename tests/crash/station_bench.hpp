@@ -4,6 +4,7 @@
 #pragma once
 
 #include "tests/binary/kernel_process.hpp"
+#include "tests/binary/reserved_port.hpp"
 
 #include <chrono>
 #include <optional>
@@ -65,6 +66,8 @@ private:
   std::vector<bench_change> recipe_;
   program printer_;
   uint16_t printer_port_ = 0;
+  /// A kernel that is started again must be found where it was.
+  reserved_port kernel_port_;
   std::optional<kernel_process> kernel_;
   std::string id_;
   /// When a person emptied the vat, in seconds since boot.
