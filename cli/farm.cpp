@@ -123,7 +123,10 @@ outcome farm::parts::listen() {
     return access.why();
   admin = std::move(*access);
   assets = dashboard();
-  http::server_options wanted{.address = options.address, .port = options.port, .api = {}};
+  http::server_options wanted{.address = options.address,
+                              .port = options.port,
+                              .urgent_stops = options.pumps != nullptr,
+                              .api = {}};
   wanted.api.allowed_hosts = options.allowed_hosts;
   wanted.api.demo_speed = options.demo_speed;
   wanted.api.assets = assets;

@@ -1,6 +1,14 @@
 #include "http/elastic_threads.hpp"
 
+#include "http/thread_rank.hpp"
+
 namespace gantry::http {
+
+namespace {
+
+thread_local bool is_behind = false;
+
+} // namespace
 
 elastic_threads::elastic_threads(size_t threads_max, std::chrono::milliseconds idle_max)
     : threads_max_{threads_max}, idle_max_{idle_max} {
@@ -27,6 +35,12 @@ void elastic_threads::run(std::function<void()> job) {
     thread.join();
 }
 
+void elastic_threads::step_behind() {
+  if (!is_behind)
+    set_thread_rank(thread_rank::behind);
+  is_behind = true;
+}
+
 void elastic_threads::work(std::list<std::thread>::iterator self) {
   std::unique_lock lock{mutex_};
   for (;;) {
@@ -40,6 +54,9 @@ void elastic_threads::work(std::list<std::thread>::iterator self) {
     lock.unlock();
     job();
     lock.lock();
+    // Jobs that nobody else can take are better done late than not.
+    if (is_behind && jobs_.size() <= idle_)
+      break;
   }
   ended_.splice(ended_.end(), threads_, self);
   changed_.notify_all();

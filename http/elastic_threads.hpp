@@ -22,6 +22,10 @@ public:
   ~elastic_threads();
 
   void run(std::function<void()> job);
+  /// Called by a job that will take long: from now on other jobs get a processor before it, as far
+  /// as the system allows. Its thread takes further jobs only if nobody else can, since a thread
+  /// cannot take its rank back.
+  static void step_behind();
   /// Runs what is queued, then joins every thread.
   void shutdown();
   /// True if jobs wait although no further thread may be made.

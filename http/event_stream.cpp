@@ -147,23 +147,43 @@ private:
     const storage::reader view{*all_.kernel.parts().store};
     if (!still_valid(view, who_))
       return false;
+    const auto is_admin = who_.has(role::admin);
+    const auto frame = all_.frames.get(is_admin ? frame_kind::log_for_admin : frame_kind::log, seq_,
+                                       now(), [&] { return log_frame(view, is_admin); });
+    out += frame->text;
+    seq_ = frame->until;
+    return true;
+  }
+
+  /// Appends what changed in the live objects since the last time.
+  void tell_live(std::string& out) {
+    live_due_ = now() + live_pause;
+    const auto frame =
+        all_.frames.get(frame_kind::live, live_, now(), [this] { return live_frame(); });
+    out += frame->text;
+    live_ = frame->until;
+  }
+
+  /// The events after our position, and the newest state of what they are about.
+  stream_frame log_frame(const storage::reader& view, bool is_admin) const {
+    stream_frame frame{.text = {}, .until = seq_};
     std::set<entity_ref> touched;
     size_t count = 0;
     view.events_after(seq_, [&](uint64_t seq, std::string_view envelope) {
       const auto event = all_.events.render(seq, envelope, origin_);
-      out += "id: " + id_of(seq) + "\nevent: log\ndata: " + event->json + "\n\n";
+      frame.text += "id: " + id_of(seq) + "\nevent: log\ndata: " + event->json + "\n\n";
       touched.insert(event->entity);
-      seq_ = seq;
+      frame.until = seq;
       return ++count < round_max;
     });
     for (const auto& entity : touched)
-      tell_entity(out, view, entity);
-    return true;
+      if (entity.kind != entity_kind::token || is_admin)
+        append_entity(frame.text, view, entity);
+    return frame;
   }
 
-  void tell_entity(std::string& out, const storage::reader& view, const entity_ref& entity) const {
-    if (entity.kind == entity_kind::token && !who_.has(role::admin))
-      return;
+  static void append_entity(std::string& out, const storage::reader& view,
+                            const entity_ref& entity) {
     const auto stored = view.get(entity);
     if (!stored)
       return;
@@ -174,10 +194,10 @@ private:
     out += ",\"version\":" + version + "}}\n\n";
   }
 
-  /// Appends one frame with every live object that changed since the last one.
-  void tell_live(std::string& out) {
-    live_due_ = now() + live_pause;
-    const auto changed = all_.live.changed_since(live_);
+  /// One event with every live object that changed after our position.
+  stream_frame live_frame() const {
+    stream_frame frame{.text = {}, .until = live_};
+    const auto changed = all_.live.changed_since(frame.until);
     const storage::reader view{*all_.kernel.parts().store};
     const auto wall = all_.kernel.parts().clock->wall();
     std::set<std::string> run_ids;
@@ -203,8 +223,9 @@ private:
         stations += (stations.empty() ? "\"" : ",\"") + id.value
                     + "\":" + station_live_json(*stored, all_.kernel.live(), wall);
     if (!printers.empty() || !runs.empty() || !stations.empty())
-      out += "event: live\ndata: {\"printers\":{" + printers + "},\"runs\":{" + runs
-             + "},\"stations\":{" + stations + "}}\n\n";
+      frame.text = "event: live\ndata: {\"printers\":{" + printers + "},\"runs\":{" + runs
+                   + "},\"stations\":{" + stations + "}}\n\n";
+    return frame;
   }
 
   services& all_;

@@ -101,6 +101,7 @@ constexpr route emergency_route() {
                   "Switch all pumps off at once, and keep them off until a person acknowledges.");
   row.who = access::member;
   row.keyed = false;
+  row.urgent = true;
   return row;
 }
 

@@ -62,6 +62,7 @@ struct route {
   std::string_view parameters; ///< Query parameters, separated by spaces.
   bool keyed = false;          ///< Needs an Idempotency-Key.
   bool creates = false;        ///< Answers 201 with a Location.
+  bool urgent = false;         ///< Waits for no other work of the machine.
 };
 
 /// All routes.

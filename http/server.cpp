@@ -2,6 +2,7 @@
 
 #include "http/connection.hpp"
 #include "http/elastic_threads.hpp"
+#include "http/thread_rank.hpp"
 
 #include <charconv>
 #include <csignal>
@@ -105,8 +106,13 @@ thread_local call* current = nullptr;
 
 class listener final : public httplib::Server {
 public:
-  listener(facade& api, elastic_threads& threads, const hal::clock& clock, int stop_event)
-      : api_{api}, threads_{threads}, clock_{clock}, stop_event_{stop_event} {
+  listener(facade& api, elastic_threads& threads, const hal::clock& clock, int stop_event,
+           bool urgent_stops)
+      : api_{api},
+        threads_{threads},
+        clock_{clock},
+        stop_event_{stop_event},
+        urgent_stops_{urgent_stops} {
     set_tcp_nodelay(true);
     // The library would set SO_REUSEPORT, with which a second instance shares our port silently.
     set_socket_options([](socket_t socket) {
@@ -146,6 +152,12 @@ public:
   /// Becomes ready when connections are being accepted.
   std::future<void> listening() { return listening_.get_future(); }
 
+  /// Accepts connections until the end.
+  void serve() {
+    be_urgent();
+    listen_after_bind();
+  }
+
   /// The library's own backlog of 5 refuses bursts.
   void widen_backlog() { ::listen(svr_sock_, listen_backlog); }
 
@@ -153,23 +165,37 @@ private:
   bool process_and_close_socket(socket_t socket) override {
     connection peer{socket, stop_event_, clock_, {}};
     bool good = true;
+    be_urgent();
     while (good && peer.wait_for_request([this] { return threads_.saturated(); })) {
       call here{.peer = &peer, .asked = {}, .close = false};
       current = &here;
       bool closed = false;
-      good = process_request(peer, false, closed, [&here](httplib::Request& raw) {
+      good = process_request(peer, false, closed, [this, &here](httplib::Request& raw) {
         here.peer->headers_done();
         here.asked = request_of(raw);
+        if (urgent_stops_ && !is_urgent(here.asked))
+          set_thread_rank(thread_rank::usual);
         // Neither the library's compression (brotli takes 76 ms for a page of JSON) nor its ranges.
         raw.headers.erase("Accept-Encoding");
         raw.ranges.clear();
       });
       current = nullptr;
+      be_urgent();
       good = peer.flush() && good && !closed && !here.close;
       if (here.close)
         peer.linger();
     }
     return good;
+  }
+
+  void be_urgent() const {
+    if (urgent_stops_)
+      set_thread_rank(thread_rank::urgent);
+  }
+
+  static bool is_urgent(const request& asked) {
+    const auto* row = find_route(asked.method, asked.path).row;
+    return row && row->urgent;
   }
 
   /// Answers what needs no body; false if the body has to be read first.
@@ -208,6 +234,8 @@ private:
     for (auto& [name, value] : given.headers)
       out.headers.emplace(std::move(name), std::move(value));
     if (given.stream) {
+      // A change wakes every stream, and an emergency stop must not wait for all of them.
+      elastic_threads::step_behind();
       current->peer->write_through();
       out.set_chunked_content_provider(
           given.content_type,
@@ -246,6 +274,7 @@ private:
   elastic_threads& threads_;
   const hal::clock& clock_;
   const int stop_event_;
+  const bool urgent_stops_;
   std::promise<void> listening_;
 };
 
@@ -257,7 +286,7 @@ struct server::state {
         threads{options.api.streams_max + request_threads},
         stop_event{::eventfd(0, EFD_CLOEXEC)},
         api{kernel, std::move(options.api)},
-        socket{api, threads, *kernel.parts().clock, stop_event} {
+        socket{api, threads, *kernel.parts().clock, stop_event, options.urgent_stops} {
     // nop
   }
   ~state() { ::close(stop_event); }
@@ -303,7 +332,7 @@ result<std::unique_ptr<server>> server::start(server_options options, actors::ke
   sigset_t all, before;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  made->thread = std::thread{[socket = &made->socket] { socket->listen_after_bind(); }};
+  made->thread = std::thread{[socket = &made->socket] { socket->serve(); }};
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   listening.wait();
   return std::unique_ptr<server>{new server{std::move(made)}};

@@ -14,6 +14,9 @@ namespace gantry::http {
 struct server_options {
   std::string address = "127.0.0.1";
   uint16_t port = 0; ///< 0 = any free port.
+  /// Requests are waited for with real-time priority, which only an emergency stop keeps once its
+  /// headers are read. For a kernel whose pumps somebody guards.
+  bool urgent_stops = false;
   facade_options api;
 };
 

@@ -8,6 +8,7 @@
 #include "http/log_events.hpp"
 #include "http/metrics.hpp"
 #include "http/request.hpp"
+#include "http/shared_frames.hpp"
 
 #include <atomic>
 #include <memory>
@@ -51,6 +52,7 @@ struct services {
   login_throttle throttle;
   live_renderer live;
   log_events events;
+  shared_frames frames;
   metrics counters;
   std::atomic<size_t> streams{0};
   std::atomic<bool> stopping{false};

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <sched.h>
 #include <stdexcept>
 
 namespace gantry::test {
@@ -61,6 +62,7 @@ public:
 
   void submit(command request, std::function<void(actors::command_reply)> then) override {
     ++submitted;
+    policy_at_submit = ::sched_getscheduler(0);
     if (silent)
       return;
     const std::lock_guard lock{mutex_};
@@ -89,6 +91,7 @@ public:
   std::optional<bool> stop_pumps(const station_id& id, std::chrono::milliseconds) override {
     if (stopped.empty())
       commands_at_stop = submitted;
+    policy_at_stop = ::sched_getscheduler(0);
     stopped.push_back(id);
     return lines_go_off;
   }
@@ -186,7 +189,9 @@ public:
   }
 
   fake_artifacts artifacts;
-  std::vector<station_id> stopped; ///< Stations whose pumps were stopped, in order.
+  std::atomic<int> policy_at_stop{-1};   ///< Scheduling policy of the thread that stopped pumps.
+  std::atomic<int> policy_at_submit{-1}; ///< The same of the last command.
+  std::vector<station_id> stopped;       ///< Stations whose pumps were stopped, in order.
   std::optional<bool> lines_go_off = true;
   uint64_t commands_at_stop = 0;   ///< Commands that were submitted before the first stop.
   std::atomic<bool> silent{false}; ///< Commands are never answered.

@@ -10,12 +10,13 @@
 namespace gantry::test {
 
 struct server_fixture {
-  explicit server_fixture(size_t streams_max = 8) {
+  explicit server_fixture(size_t streams_max = 8, bool urgent_stops = false) {
     admin = kernel.add_token(secret('a'), {role::admin});
     viewer = kernel.add_token(secret('b'), {role::viewer});
     auto started =
         http::server::start({.address = "127.0.0.1",
                              .port = 0,
+                             .urgent_stops = urgent_stops,
                              .api = {.allowed_hosts = {},
                                      .demo_speed = {},
                                      .assets = {},

@@ -1,9 +1,12 @@
 // Goal: stations over HTTP say what their machines say, and the emergency stop passes everything.
 // Method: exact bytes over real sockets, in front of a kernel that records what reached it.
 #include "http/station_json.hpp"
+#include "http/thread_rank.hpp"
 #include "tests/http/server_fixture.hpp"
 
 #include <nlohmann/json.hpp>
+#include <sched.h>
+#include <thread>
 
 using namespace gantry;
 using nlohmann::json;
@@ -19,6 +22,16 @@ station a_station() {
   made.recipe = {{50, "B"}, {120, "C"}};
   made.files = {{"3.pwmb", 200}};
   return made;
+}
+
+/// True if a thread of ours may have real-time priority at all.
+bool may_be_urgent() {
+  int policy = SCHED_OTHER;
+  std::thread{[&policy] {
+    http::set_thread_rank(http::thread_rank::urgent);
+    policy = ::sched_getscheduler(0);
+  }}.join();
+  return policy == SCHED_RR;
 }
 
 station printing() {
@@ -135,6 +148,21 @@ BOOST_AUTO_TEST_CASE(the_emergency_stop_acts_although_nothing_can_be_recorded) {
   BOOST_TEST(stop.status == 200);
   BOOST_TEST(json::parse(stop.body)["recorded"] == false);
   BOOST_TEST(kernel.stopped.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(only_an_emergency_stop_keeps_real_time_priority) {
+  server_fixture guarded{8, true};
+  const auto id = guarded.kernel.add_station(a_station());
+  test::raw_client page{guarded.server->port()};
+  page.send(
+      guarded.text("POST", "/api/v1/stations/" + id.value + "/emergency-stop", guarded.admin));
+  BOOST_TEST(page.answer().status == 200);
+  BOOST_TEST(guarded.kernel.policy_at_stop == (may_be_urgent() ? SCHED_RR : SCHED_OTHER));
+  // On the same connection, so by the same thread.
+  page.send(guarded.text("POST", "/api/v1/stations/" + id.value + "/acknowledge", guarded.admin,
+                         "Content-Type: application/json\r\nIdempotency-Key: k\r\n", "{}"));
+  BOOST_TEST(page.answer().status == 200);
+  BOOST_TEST(guarded.kernel.policy_at_submit == SCHED_OTHER);
 }
 
 BOOST_AUTO_TEST_CASE(an_emergency_stop_that_the_guard_does_not_confirm_is_not_called_a_success) {

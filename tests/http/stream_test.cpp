@@ -4,7 +4,9 @@
 #include "tests/http/inflater.hpp"
 #include "tests/http/server_fixture.hpp"
 
+#include <algorithm>
 #include <future>
+#include <sys/resource.h>
 
 using namespace gantry;
 using std::chrono::milliseconds;
@@ -167,4 +169,34 @@ BOOST_AUTO_TEST_CASE(threads_come_with_work_and_go_without) {
     std::this_thread::yield();
   BOOST_TEST(threads.size() == 0u);
   BOOST_TEST(done == 5);
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_steps_behind_takes_its_thread_with_it) {
+  http::elastic_threads threads{1, std::chrono::minutes{1}};
+  const auto usual = ::getpriority(PRIO_PROCESS, 0);
+  const auto niceness_of_a_job = [&threads](bool steps_behind) {
+    std::promise<int> seen;
+    threads.run([&seen, steps_behind] {
+      if (steps_behind)
+        http::elastic_threads::step_behind();
+      seen.set_value(::getpriority(PRIO_PROCESS, 0));
+    });
+    return seen.get_future().get();
+  };
+  BOOST_TEST(niceness_of_a_job(true) == std::min(usual + 5, 19));
+  while (threads.size() > 0)
+    std::this_thread::yield();
+  BOOST_TEST(niceness_of_a_job(false) == usual);
+}
+
+BOOST_AUTO_TEST_CASE(a_queued_job_does_not_wait_for_ever_behind_one_that_stepped_behind) {
+  http::elastic_threads threads{1, std::chrono::minutes{1}};
+  std::promise<void> gate, done;
+  threads.run([opened = gate.get_future().share()] {
+    http::elastic_threads::step_behind();
+    opened.wait();
+  });
+  threads.run([&done] { done.set_value(); });
+  gate.set_value();
+  BOOST_TEST((done.get_future().wait_for(std::chrono::seconds{5}) == std::future_status::ready));
 }
