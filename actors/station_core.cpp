@@ -27,8 +27,8 @@ pump_bank_report report_of(const hal::guard_state& state) {
   out.simulated = state.simulated;
   out.faults = state.faults;
   for (const auto& x : state.lines)
-    out.lines.push_back(
-        {x.pump, x.is_on, x.window_used.count(), x.window_limit.count(), x.single_limit.count()});
+    out.lines.push_back({x.pump, x.is_on, x.window_used.count(), x.window_limit.count(),
+                         x.window.count(), x.single_limit.count()});
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include "rules/pump_charge.hpp"
 #include "rules/station_checks.hpp"
 #include "schemas/defect.hpp"
+#include "schemas/station_shortage.hpp"
 
 namespace gantry::rules {
 
@@ -167,22 +168,6 @@ void switch_on(station_draft& draft, run_purpose purpose, std::vector<station_ch
   draft.act(effects::run_pump{run});
 }
 
-/// Warns of reservoirs that will not last for two more changes.
-void warn_of_volumes(station_draft& draft, const pump_run& run) {
-  if (run.simulation)
-    return;
-  const auto& now = draft.now();
-  const auto room = now.setup.waste_capacity_ul - now.waste_used_ul;
-  if (run.purpose == run_purpose::drain && room < 2 * now.setup.change.drain_volume_ul)
-    draft.put(station_warned{
-        reason::waste_nearly_full, {{"left", millilitres(std::max<int64_t>(0, room))}}, 0});
-  if (run.purpose == run_purpose::fill
-      && now.level_of(run.pump) < 2 * now.setup.change.fill_volume_ul)
-    draft.put(station_warned{reason::reservoir_low,
-                             {{"pump", run.pump}, {"left", millilitres(now.level_of(run.pump))}},
-                             0});
-}
-
 } // namespace
 
 void raise_error(station_draft& draft, error_cause cause, reason why, reason_params params,
@@ -264,7 +249,6 @@ void after_pump(station_draft& draft, const pump_run& run,
     return ask_about_step(draft, error_cause::pump_actuation_failure,
                           reason::pump_actuation_failure, {{"pump", run.pump}, {"detail", detail}});
   }
-  warn_of_volumes(draft, run);
   if (run.purpose == run_purpose::drain && GANTRY_DEFECT("INV-14/vat"))
     return begin_step(draft, change_step::request_resume);
   if (run.purpose == run_purpose::drain)
@@ -277,6 +261,8 @@ void complete_change(station_draft& draft) {
   draft.because(reason::change_completed,
                 {{"material", record.material}, {"layer", std::to_string(record.at_layer)}});
   draft.put(station_change_completed{record});
+  for (auto& shortage : shortages_of(draft.now()))
+    draft.put(station_warned{shortage.code, std::move(shortage.params), 0});
 }
 
 void skip_change(station_draft& draft, reason why) {

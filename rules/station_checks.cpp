@@ -1,5 +1,6 @@
 #include "rules/station_checks.hpp"
 
+#include "rules/plan_windows.hpp"
 #include "schemas/defect.hpp"
 #include "schemas/recipe.hpp"
 
@@ -21,6 +22,12 @@ station_check warn(std::string id, reason why, reason_params params = {}) {
 }
 station_check fail(std::string id, reason why, reason_params params = {}) {
   return {std::move(id), check_verdict::fail, why, std::move(params)};
+}
+
+/// Thousandths as a number with one digit behind the point.
+std::string with_one_digit(int64_t thousandths) {
+  const auto tenths = (thousandths + 50) / 100;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
 }
 
 station_check conflict(std::string detail) {
@@ -139,6 +146,22 @@ void add_volumes(checks& out, const station& where, const std::vector<recipe_ste
                                       {"needed", millilitres(waste)}}));
 }
 
+void add_windows(checks& out, const station& where, const std::vector<recipe_step>& steps,
+                 const station_facts& live) {
+  const auto excesses = window_excesses(where.setup, steps, live.pumps);
+  for (const auto& each : excesses) {
+    auto found =
+        conflict("up to the change at layer " + std::to_string(each.layer) + " pump " + each.pump
+                 + " is needed for " + with_one_digit(each.needed_ms) + " s within "
+                 + with_one_digit(each.window_ms) + " s and may run for "
+                 + with_one_digit(each.limit_ms) + " s; the changes lie too close together");
+    found.id = "windows_" + each.pump;
+    out.push_back(std::move(found));
+  }
+  if (excesses.empty())
+    out.push_back(pass("windows"));
+}
+
 /// Everything that the pumps need for `steps`.
 checks pump_plan_checks(const station& where, const std::vector<recipe_step>& steps,
                         const station_facts& live) {
@@ -162,6 +185,7 @@ checks pump_plan_checks(const station& where, const std::vector<recipe_step>& st
   for (const auto& material : materials)
     if (const auto* pump = where.setup.filler(material))
       add_limits(out, where, *pump, where.setup.change.fill_volume_ul, live);
+  add_windows(out, where, steps, live);
   add_volumes(out, where, steps);
   return out;
 }
@@ -187,8 +211,7 @@ int64_t volume_ul(int64_t on_time_ms, int64_t flow) {
 }
 
 std::string millilitres(int64_t volume) {
-  const auto tenths = (volume + 50) / 100;
-  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+  return with_one_digit(volume);
 }
 
 std::optional<refusal> fault_of_setup(const station_setup& setup) {

@@ -597,11 +597,11 @@ constexpr auto catalogue = std::to_array<reason_entry>({
      "The printer says that it prints, but has stayed at layer {layer} for {polls} polls. "
      "Monitoring goes on; look at the machine."},
     {reason::reservoir_low, "reservoir_low", warning, operator_, true, 200,
-     "The reservoir of pump {pump} holds {left} ml, less than two fillings. Fill it soon "
-     "and say so on the station's page."},
+     "The reservoir of pump {pump} holds {left} ml, too little for the next changes. Fill it "
+     "soon and say so on the station's page."},
     {reason::waste_nearly_full, "waste_nearly_full", warning, operator_, true, 200,
-     "The waste container has room for {left} ml, less than two drainings. Empty it soon "
-     "and say so on the station's page."},
+     "The waste container has room for {left} ml, too little for the next changes. Empty it "
+     "soon and say so on the station's page."},
     {reason::station_loop_stalled, "station_loop_stalled", critical, operator_, true, 503,
      "The control of {station} has not moved for {seconds} s. Its pumps switch off by "
      "themselves; the log says more."},

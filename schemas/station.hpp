@@ -616,6 +616,7 @@ struct pump_line_report {
   bool is_on = false;
   int64_t window_used_ms = 0;
   int64_t window_limit_ms = 0;
+  int64_t window_ms = 0;
   int64_t single_limit_ms = 0;
 
   template <class V>
@@ -625,6 +626,7 @@ struct pump_line_report {
     v("window_used_ms", &pump_line_report::window_used_ms,
       "On-time charged in the rolling window.");
     v("window_limit_ms", &pump_line_report::window_limit_ms, "Most on-time in a window.");
+    v("window_ms", &pump_line_report::window_ms, "Length of the rolling window.");
     v("single_limit_ms", &pump_line_report::single_limit_ms, "Longest single run.");
   }
   bool operator==(const pump_line_report&) const = default;

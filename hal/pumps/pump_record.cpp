@@ -11,8 +11,8 @@ namespace {
 using hal::mono_time;
 using nlohmann::json;
 
-/// A record is of one boot, and of lines that are made of software.
-constexpr mono_time uptime_max = std::chrono::years{1};
+/// Longer than a machine stays up: a record is of one boot.
+constexpr mono_time uptime_max = std::chrono::years{20};
 constexpr int64_t flow_ul_per_s_max = 100'000;
 
 mono_time overlap(const recorded_run& run, mono_time from, mono_time to) {

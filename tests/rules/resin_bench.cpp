@@ -46,7 +46,7 @@ resin_bench::resin_bench() {
   live.report.state = resin_state::stopped;
   live.pumps.connected = true;
   for (const auto* name : {"a", "b", "c", "drain"})
-    live.pumps.lines.push_back({name, false, 0, 180'000, 180'000});
+    live.pumps.lines.push_back({name, false, 0, 180'000, 600'000, 180'000});
   for (const auto* name : {"a", "b", "c"})
     ask(set_level{{self.id}, name, 200'000, {}});
 }

@@ -139,7 +139,22 @@ BOOST_AUTO_TEST_CASE(a_start_refuses_what_reservoirs_waste_or_limits_do_not_allo
   bench.live.pumps.lines[3].single_limit_ms = 10'000;
   bench.live.pumps.lines[1].window_limit_ms = 8'999;
   ANSWERS(bench.ask(a_start()), "pump_window_short");
-  bench.live.pumps.lines[1].window_limit_ms = 9'000;
+  // Alone each of its three runs fits.
+  bench.live.pumps.lines[1].window_limit_ms = 26'999;
+  ANSWERS(bench.ask(a_start()), "recipe_conflict");
+  bench.live.pumps.lines[1].window_limit_ms = 27'000;
+  ANSWERS(bench.ask(a_start()), "ok");
+}
+
+BOOST_AUTO_TEST_CASE(a_start_refuses_changes_that_lie_too_close_for_a_pump) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}, {51, "C"}, {52, "B"}});
+  bench.edit().setup.pumps.back().flow_ul_per_s = 700; // 71 s for a drain
+  ANSWERS(bench.ask(a_start()), "recipe_conflict");
+  BOOST_TEST(bench.state() == "idle");
+  const auto checks = rules::start_checks(bench.now(), a_start(), bench.live);
+  BOOST_TEST(has_check(checks, "windows_drain", check_verdict::fail));
+  bench.with_recipe({{50, "B"}, {150, "C"}, {250, "B"}});
   ANSWERS(bench.ask(a_start()), "ok");
 }
 
@@ -432,20 +447,25 @@ BOOST_AUTO_TEST_CASE(a_run_is_charged_before_it_begins_and_credited_by_what_was_
 }
 
 BOOST_AUTO_TEST_CASE(reservoirs_and_waste_warn_before_they_run_out) {
-  resin_bench bench;
-  bench.changing(change_step::draining);
-  bench.edit().levels[1].remaining_ul = 130'000;
-  bench.edit().waste_used_ul = 950'000;
-  const auto drained = bench.pump_ran();
-  const auto filled = bench.pump_ran();
-  const auto warned = [](const rules::ruling& ruling, reason why) {
-    for (const auto& event : ruling.writes.at(0).events)
-      if (const auto* x = std::get_if<events::station_warned>(&event); x && x->why == why)
-        return true;
-    return false;
+  const auto warnings_after = [](int64_t next_reservoir_ul, int64_t waste_used_ul) {
+    resin_bench bench;
+    bench.changing(change_step::request_resume);
+    bench.edit().levels[2].remaining_ul = next_reservoir_ul;
+    bench.edit().waste_used_ul = waste_used_ul;
+    bench.answered(control_outcome::done);
+    const auto resumed = bench.reports(resin_state::printing, 50);
+    std::vector<std::string> found;
+    for (const auto& event : resumed.writes.at(0).events)
+      if (const auto* x = std::get_if<events::station_warned>(&event))
+        found.emplace_back(to_string(x->why));
+    return found;
   };
-  BOOST_TEST(warned(drained, reason::waste_nearly_full));
-  BOOST_TEST(warned(filled, reason::reservoir_low));
+  // One change is left; it needs 45 ml of material C, and room for 50 ml.
+  BOOST_TEST(warnings_after(45'000, 950'000).empty());
+  BOOST_TEST(warnings_after(44'000, 950'000) == std::vector<std::string>{"reservoir_low"},
+             boost::test_tools::per_element());
+  BOOST_TEST(warnings_after(45'000, 951'000) == std::vector<std::string>{"waste_nearly_full"},
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_dry_run_marks_everything_and_books_nothing) {

@@ -64,7 +64,7 @@ private:
   template <described T>
   void fill_structure(T& out) {
     T::describe([this, &out](std::string_view, auto T::*member, std::string_view, field_rule = {}) {
-      fill(out.*member);
+      this->fill(out.*member);
     });
   }
 

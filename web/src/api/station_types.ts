@@ -132,7 +132,13 @@ export interface StationLive {
   age_ms: number | null;
   pumps: {
     connected: boolean;
-    lines: { pump: string; is_on: boolean; window_used_ms: number; window_limit_ms: number }[];
+    lines: {
+      pump: string;
+      is_on: boolean;
+      window_used_ms: number;
+      window_limit_ms: number;
+      window_ms: number;
+    }[];
   };
   progress_permille: number;
   /** `INITIAL` before the first change, empty if it is unknown. */
