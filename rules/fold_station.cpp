@@ -162,6 +162,10 @@ void raise(station& state, const station_error& error, timestamp at) {
 void settle_error(station& state, const station_error_settled& x) {
   if (state.error)
     state.state = state.error->from;
+  const bool late_is_fine = state.error && state.error->cause == error_cause::change_late
+                            && x.answer == station_answer::redo;
+  if (late_is_fine && state.job && state.job->change)
+    state.job->change->at_layer = std::max(state.job->change->at_layer, state.job->last_layer);
   state.error.reset();
   if (!x.vat.empty() && state.job)
     state.job->active_material = x.vat == "unknown" || x.vat == "empty" ? std::string{} : x.vat;

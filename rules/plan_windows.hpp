@@ -7,26 +7,29 @@
 
 namespace gantry::rules {
 
-/// Shortest time that a layer is expected to take: light, and the plate up and down. Layers of the
-/// printers that are supported take 4 s and more with their usual settings; the time of a file's
-/// own layers is not known before it is printed.
+/// Times of a layer between which those of a print lie, as far as it is known before it: light, and
+/// the plate up and down. With their usual settings the printers take 4 to 12 s.
 inline constexpr int64_t layer_ms_min = 3'000;
+inline constexpr int64_t layer_ms_max = 20'000;
 
 /// A pump that a recipe would need for longer than one of its windows allows.
 struct window_excess {
   std::string pump;
-  int64_t layer = 0;     ///< Of the change whose run exceeds it first.
-  int64_t needed_ms = 0; ///< On-time in the window that ends with that run.
+  int64_t layer = 0;     ///< Of the change that would have to wait first.
+  int64_t needed_ms = 0; ///< On-time in the window in which its run begins, that run included.
   int64_t limit_ms = 0;  ///< What the window allows.
   int64_t window_ms = 0; ///< Its length.
   bool operator==(const window_excess&) const = default;
 };
 
-/// The first excess of each pump if no layer takes less than `layer_ms_min`, and no change less
-/// than its delays and runs. Single runs beyond a limit are not told: `start_checks` names them.
-/// Total: pumps and lines that do not exist are left out.
+/// The first change that would wait for each pump, if every layer takes `layer_ms` and a change
+/// only its delays and runs. Judges as `pump_checks` does in the print: both pumps before the
+/// drain, and what is charged beyond a run's planned time. Single runs beyond a limit are not told;
+/// `start_checks` names them. Total: pumps and lines that do not exist are left out, and so is the
+/// air valve, whose own window the guard keeps.
 [[nodiscard]] std::vector<window_excess> window_excesses(const station_setup& setup,
                                                          const std::vector<recipe_step>& steps,
-                                                         const pump_bank_report& pumps);
+                                                         const pump_bank_report& pumps,
+                                                         int64_t layer_ms);
 
 } // namespace gantry::rules

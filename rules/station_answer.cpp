@@ -145,6 +145,10 @@ std::optional<refusal> apply_answer(station_draft& draft, const commands::answer
   if (auto no = refuse_unseen(draft.now(), answer))
     return no;
   const auto cause = error.cause;
+  // Whoever makes a late change agrees to where the print stands now.
+  if (cause == error_cause::change_late && answer.answer == station_answer::redo
+      && answer.live.report.layer > draft.now().job->last_layer)
+    draft.put(station_progressed{answer.live.report.layer});
   draft.put(station_error_settled{error.question, answer.answer, answer.vat, false, 0});
   if (answer.answer == station_answer::abort) {
     end_job(draft, job_end::given_up, reason::given_up_by_person);

@@ -168,6 +168,16 @@ void switch_on(station_draft& draft, run_purpose purpose, std::vector<station_ch
   draft.act(effects::run_pump{run});
 }
 
+/// The first change of those that came due together: layers since then hold the wrong material,
+/// whichever is made.
+recipe_step first_missed(const material_change& change, const station_job& job) {
+  recipe_step missed{change.layer, change.material};
+  for (auto record = job.changes.rbegin();
+       record != job.changes.rend() && record->why == reason::change_superseded; ++record)
+    missed = {record->layer, record->material};
+  return missed;
+}
+
 } // namespace
 
 void raise_error(station_draft& draft, error_cause cause, reason why, reason_params params,
@@ -211,23 +221,31 @@ void end_pump_step(station_draft& draft, const pump_run& run,
 
 void begin_change(station_draft& draft, size_t index, int64_t at_layer) {
   const auto plan = draft.now().job->plan;
-  const auto first = static_cast<size_t>(draft.now().job->next);
-  for (auto i = first; i < index; ++i)
+  for (auto i = static_cast<size_t>(draft.now().job->next); i < index; ++i)
     draft.put(station_change_skipped{record_of(plan[i], i, reason::change_superseded)});
   const auto& step = plan[index];
   draft.because(reason::change_due,
                 {{"layer", std::to_string(step.layer)}, {"material", step.material}});
   draft.put(station_change_began{static_cast<int64_t>(index), step.layer, step.material, at_layer});
-  // Layers since the first change that was missed hold the wrong material, whichever comes next.
-  const auto& missed = plan[first];
-  if (at_layer - missed.layer <= late_layers_max)
+  if (at_layer - first_missed(draft.change(), *draft.now().job).layer <= late_layers_max)
     return begin_step(draft, change_step::request_pause);
+  ask_about_lateness(draft, at_layer);
+  draft.act(effects::resin_command{resin_control::pause, 0, {}});
+}
+
+int64_t latest_pause(const station_job& job) {
+  const auto& change = *job.change;
+  const auto due = first_missed(change, job).layer + late_layers_max;
+  return std::max(change.at_layer, due) + 1;
+}
+
+void ask_about_lateness(station_draft& draft, int64_t at_layer) {
+  const auto missed = first_missed(draft.change(), *draft.now().job);
   raise_error(draft, error_cause::change_late, reason::change_late,
               {{"layer", std::to_string(missed.layer)},
                {"material", missed.material},
                {"at", std::to_string(at_layer)}},
               {redo, skip, abort});
-  draft.act(effects::resin_command{resin_control::pause, 0, {}});
 }
 
 void pump_next(station_draft& draft, const station_facts& live) {
@@ -296,11 +314,7 @@ void take_up_step(station_draft& draft, const station_facts& live) {
     if (!live.fresh || live.report.state != resin_state::printing)
       return;
     if (live.report.layer - change.layer > late_layers_max) {
-      raise_error(draft, error_cause::change_late, reason::change_late,
-                  {{"layer", std::to_string(change.layer)},
-                   {"material", change.material},
-                   {"at", std::to_string(live.report.layer)}},
-                  {redo, skip, abort});
+      ask_about_lateness(draft, live.report.layer);
       return draft.act(effects::resin_command{resin_control::pause, 0, {}});
     }
     return ask_again(draft, live);

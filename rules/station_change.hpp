@@ -26,6 +26,14 @@ void end_pump_step(station_draft& draft, const pump_run& run,
 /// Makes the change `index` of the plan due; earlier ones that were not made are left out.
 void begin_change(station_draft& draft, size_t index, int64_t at_layer);
 
+/// The last layer at which the print may be seen to stand for the change in progress without a
+/// question: late by `late_layers_max`, or by what a person has agreed to, and the layer that was
+/// under way.
+[[nodiscard]] int64_t latest_pause(const station_job& job);
+
+/// Asks whether the change in progress shall still be made at `at_layer`.
+void ask_about_lateness(station_draft& draft, int64_t at_layer);
+
 /// Begins a step that the printer or the clock ends.
 void begin_step(station_draft& draft, change_step step);
 

@@ -146,25 +146,35 @@ void add_volumes(checks& out, const station& where, const std::vector<recipe_ste
                                       {"needed", millilitres(waste)}}));
 }
 
+std::string sentence_of(const window_excess& found) {
+  return "up to the change at layer " + std::to_string(found.layer) + " pump " + found.pump
+         + " is needed for " + with_one_digit(found.needed_ms) + " s within "
+         + with_one_digit(found.window_ms) + " s and may run for " + with_one_digit(found.limit_ms)
+         + " s";
+}
+
+/// Changes that lie too close together for a pump. A print that runs already is not kept from its
+/// changes by that: they wait for the window.
 void add_windows(checks& out, const station& where, const std::vector<recipe_step>& steps,
-                 const station_facts& live) {
-  const auto excesses = window_excesses(where.setup, steps, live.pumps);
-  for (const auto& each : excesses) {
-    auto found =
-        conflict("up to the change at layer " + std::to_string(each.layer) + " pump " + each.pump
-                 + " is needed for " + with_one_digit(each.needed_ms) + " s within "
-                 + with_one_digit(each.window_ms) + " s and may run for "
-                 + with_one_digit(each.limit_ms) + " s; the changes lie too close together");
-    found.id = "windows_" + each.pump;
-    out.push_back(std::move(found));
-  }
-  if (excesses.empty())
-    out.push_back(pass("windows"));
+                 const station_facts& live, bool print_runs) {
+  const auto told = [&out](const std::string& id) {
+    return std::ranges::find(out, id, &station_check::id) != out.end();
+  };
+  if (!print_runs)
+    for (const auto& each : window_excesses(where.setup, steps, live.pumps, layer_ms_max)) {
+      out.push_back(conflict(sentence_of(each) + "; the changes lie too close together"));
+      out.back().id = "windows_" + each.pump;
+    }
+  for (const auto& each : window_excesses(where.setup, steps, live.pumps, layer_ms_min))
+    if (const auto id = "windows_" + each.pump; !told(id))
+      out.push_back(warn(id, reason::pumps_waiting,
+                         {{"detail", sentence_of(each) + ", if a layer takes "
+                                         + with_one_digit(layer_ms_min) + " s"}}));
 }
 
 /// Everything that the pumps need for `steps`.
 checks pump_plan_checks(const station& where, const std::vector<recipe_step>& steps,
-                        const station_facts& live) {
+                        const station_facts& live, bool print_runs) {
   checks out;
   if (steps.empty())
     return out;
@@ -185,7 +195,7 @@ checks pump_plan_checks(const station& where, const std::vector<recipe_step>& st
   for (const auto& material : materials)
     if (const auto* pump = where.setup.filler(material))
       add_limits(out, where, *pump, where.setup.change.fill_volume_ul, live);
-  add_windows(out, where, steps, live);
+  add_windows(out, where, steps, live, print_runs);
   add_volumes(out, where, steps);
   return out;
 }
@@ -265,7 +275,8 @@ std::vector<station_check> start_checks(const station& where, const commands::st
   out.push_back(recipe_check(where, where.recipe));
   out.push_back(layer_check(
       where.recipe, wanted.layers > 0 ? wanted.layers : known_layers(where, wanted.internal_file)));
-  append(out, pump_plan_checks(where, where.recipe, live), wanted.dry_run || where.setup.dry_run);
+  append(out, pump_plan_checks(where, where.recipe, live, false),
+         wanted.dry_run || where.setup.dry_run);
   return out;
 }
 
@@ -292,7 +303,7 @@ std::vector<station_check> attach_checks(const station& where,
   if (ahead.size() < where.recipe.size())
     out.push_back(warn("passed", reason::steps_already_passed,
                        {{"count", std::to_string(where.recipe.size() - ahead.size())}}));
-  append(out, pump_plan_checks(where, ahead, live), wanted.dry_run || where.setup.dry_run);
+  append(out, pump_plan_checks(where, ahead, live, true), wanted.dry_run || where.setup.dry_run);
   return out;
 }
 

@@ -214,7 +214,8 @@ void count_changes(const print_report& print, station_statistics& into, int64_t&
 
 void count_recoveries(const print_report& print, station_statistics& into, int64_t& sum) {
   for (const auto& error : print.errors)
-    if (error.settled && error.automatic) {
+    if (error.settled && error.automatic
+        && error.error.cause == error_cause::transient_printer_disconnect) {
       ++into.recoveries;
       sum += error.outage_ms;
       into.longest_recovery_ms = std::max(into.longest_recovery_ms, error.outage_ms);

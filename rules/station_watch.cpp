@@ -224,6 +224,8 @@ void follow_pausing(station_draft& draft, const station_facts& live) {
     // Where it stands tells later whether the resume had effect.
     if (live.report.layer > draft.now().job->last_layer)
       draft.put(station_progressed{live.report.layer});
+    if (live.report.layer > latest_pause(*draft.now().job))
+      return ask_about_lateness(draft, live.report.layer);
     end_step(draft, true, reason::ok, live.step_ms);
     return begin_step(draft, change_step::wait_plate_clear);
   }

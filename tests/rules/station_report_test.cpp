@@ -104,6 +104,7 @@ print_report print_of(job_end end, const std::vector<int64_t>& deviations_permil
 reported_error error_of(int64_t question, bool automatic, int64_t outage_ms = 0) {
   reported_error made;
   made.error.question = question;
+  made.error.cause = error_cause::transient_printer_disconnect;
   made.settled = true;
   made.automatic = automatic;
   made.outage_ms = outage_ms;
@@ -224,7 +225,10 @@ BOOST_AUTO_TEST_CASE(deviation_counts_whichever_way_and_skipped_changes_do_not_c
 
 BOOST_AUTO_TEST_CASE(the_time_to_recover_is_that_of_connections_that_came_back_alone) {
   auto print = print_of(job_end::completed);
-  print.errors = {error_of(0, true, 40'000), error_of(0, true, 100'000), error_of(7, false, 9'999)};
+  print.errors = {error_of(0, true, 40'000), error_of(0, true, 100'000), error_of(7, false, 9'999),
+                  error_of(8, true, 1)};
+  // What the printer showed after all was no loss of the connection.
+  print.errors.back().error.cause = error_cause::command_timeout;
   const auto figures = rules::statistics_of(std::vector{print});
   BOOST_TEST(figures.recoveries == 2);
   BOOST_TEST(figures.mean_recovery_ms == 70'000);

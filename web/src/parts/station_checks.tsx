@@ -18,6 +18,7 @@ const names: Record<string, string> = {
 function nameOf(id: string): string {
   const [area, ...rest] = id.split("_");
   if (area === "pump") return `Pump ${rest.join("_")} may run that long`;
+  if (area === "windows") return `Changes lie far enough apart for pump ${rest.join("_")}`;
   if (area === "reservoir") return `Reservoir of pump ${rest.join("_")} holds enough`;
   return names[id] ?? id.replaceAll("_", " ");
 }
