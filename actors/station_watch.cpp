@@ -73,11 +73,12 @@ void add_station_checks(std::vector<health_check>& checks, const services& share
     std::string detail = where.setup.name + " is " + std::string{name_of(where.state)};
     detail += live && live->facts.fresh ? "; its printer answers" : "; its printer does not answer";
     detail += guarded ? "" : "; its pumps have no guard";
-    if (live && !live->facts.pumps.faults.empty())
+    const bool sound = !live || live->facts.pumps.faults.empty();
+    if (!sound)
       detail += "; fault: " + live->facts.pumps.faults.front();
     detail += delta < 0 ? "; its control has not begun yet."
                         : "; its control moved " + std::to_string(delta) + " s ago.";
-    checks.push_back({"station:" + where.id.value, moves && guarded, std::move(detail)});
+    checks.push_back({"station:" + where.id.value, moves && guarded && sound, std::move(detail)});
   }
 }
 

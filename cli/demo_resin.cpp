@@ -12,6 +12,8 @@
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
 
 namespace gantry::cli {
 
@@ -117,11 +119,15 @@ public:
       tell(now);
       if (!once)
         continue;
-      if (now["job"].is_null()) {
+      const auto number = now["job"].is_null() ? 0 : now["job"]["number"].get<int64_t>();
+      const bool runs = number > 0 && now["job"]["end"] == "running";
+      if (!seen_before_)
+        seen_before_ = runs ? number - 1 : number;
+      if (number == *seen_before_) {
         start(now);
         continue;
       }
-      if (now["job"]["end"] != "running")
+      if (!runs)
         return report(now);
       if (!now["error"].is_null() && now["error"]["question"] != 0)
         return fail("the station asks a person: " + sentence_of(now));
@@ -143,6 +149,14 @@ private:
     return api_.send("POST", path() + where, body.dump(), keys_.next());
   }
 
+  /// Fills every reservoir and empties the waste container.
+  std::string fill_up() {
+    for (const auto* pump : {"a", "b", "c"})
+      if (auto filled = post("/levels", {{"pump", pump}, {"volume_ul", 200'000}}); !filled)
+        return filled.problem;
+    return post("/levels", {{"pump", "waste"}, {"volume_ul", 0}}).problem;
+  }
+
   /// Adds the station, or corrects the port of the one that is there.
   std::string set_up() {
     int64_t port = 0;
@@ -160,9 +174,8 @@ private:
     if (!added)
       return added.problem;
     id_ = added.json()["id"].get<std::string>();
-    for (const auto* pump : {"a", "b", "c"})
-      if (auto filled = post("/levels", {{"pump", pump}, {"volume_ul", 200'000}}); !filled)
-        return filled.problem;
+    if (auto problem = fill_up(); !problem.empty())
+      return problem;
     const json steps{{{"layer", 50}, {"material", "B"}},
                      {{"layer", 120}, {"material", "C"}},
                      {{"layer", 180}, {"material", "A"}}};
@@ -172,8 +185,13 @@ private:
 
   /// Starts the first file of the printer once every check is met.
   void start(const json& now) {
-    if (now["live"].value("stale", true) || now["state"] != "idle")
+    const bool is_free = now["state"] == "idle" || now["state"] == "completed";
+    if (now["live"].value("stale", true) || !is_free)
       return;
+    // The print before may have emptied them.
+    if (const auto problem = std::exchange(filled_, true) ? std::string{} : fill_up();
+        !problem.empty())
+      std::cerr << problem << std::endl;
     const auto files = api_.get(path() + "/files").items();
     if (files.empty())
       return;
@@ -244,6 +262,8 @@ private:
   api_client api_;
   std::string id_;
   std::string told_;
+  bool filled_ = false;                ///< Just before our print.
+  std::optional<int64_t> seen_before_; ///< Number of the last print before ours.
 };
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "cli/station_mirror.hpp"
 
+#include "cli/station_activity.hpp"
 #include "logging/log.hpp"
 #include "schemas/codec.hpp"
 #include "schemas/station_report.hpp"
@@ -73,6 +74,7 @@ struct station_mirror::state {
   std::string folder;
   std::string version;
   storage::material_log materials;
+  station_activity activity;
   std::mutex mutex;
   std::condition_variable stopping;
   bool stopped = false;
@@ -119,15 +121,17 @@ struct station_mirror::state {
     }
   }
 
-  void follow_materials() {
-    tell("materials", materials.follow(storage::reader{*kernel.parts().store}));
+  void follow_events() {
+    const storage::reader view{*kernel.parts().store};
+    activity.follow(view);
+    tell("materials", materials.follow(view));
   }
 
   /// The store may be read while the disk fails, or commit while the kernel stops.
   void look(bool status_is_due) {
     try {
       follow_settings();
-      follow_materials();
+      follow_events();
       if (status_is_due)
         write_status(false);
     } catch (const std::exception& error) {
@@ -165,6 +169,7 @@ station_mirror::station_mirror(actors::kernel& kernel, actors::station_settings&
                        .version = std::move(version),
                        .materials = {folder + "/logs/material_events.jsonl",
                                      [](std::string_view type) { return is_material_event(type); }},
+                       .activity = station_activity{storage::reader{*kernel.parts().store}},
                        .mutex = {},
                        .stopping = {},
                        .said = {},
@@ -181,7 +186,7 @@ station_mirror::~station_mirror() {
   state_->stopping.notify_all();
   state_->worker.join();
   try {
-    state_->follow_materials();
+    state_->follow_events();
     state_->write_status(true);
   } catch (const std::exception&) {
     // The disk is gone; whoever stops the kernel says so.

@@ -1,5 +1,6 @@
 // Files beside the store: the stations' settings, which are followed in both directions, and what
-// says in plain text what the stations do: `logs/material_events.jsonl` and `runtime_status.json`.
+// says in plain text what the stations do: lines of the program's log, `logs/material_events.jsonl`
+// and `runtime_status.json`.
 #pragma once
 
 #include "actors/kernel.hpp"

@@ -46,6 +46,24 @@ BOOST_AUTO_TEST_CASE(it_names_absent_hardware_answers_and_stops_in_time) {
   BOOST_TEST(served.get("/api/v1/session")["principal"]["name"] == "administrator");
   BOOST_TEST(processes().size() == 2u);
   BOOST_TEST(served.child().output().find("gpio_absent /dev/none line 4") != std::string::npos);
+  served.post("/api/v1/stations", {{"setup",
+                                    {{"name", "Resin"},
+                                     {"host", "127.0.0.1"},
+                                     {"port", 1},
+                                     {"pump_bank", "one"},
+                                     {"initial_material", "A"}}}});
+  const auto check = [&served] {
+    const auto health = nlohmann::json::parse(served.ask(served.text("GET", "/health")).body);
+    for (const auto& [name, found] : health["checks"].items())
+      if (name.starts_with("station:"))
+        return found.at(0);
+    return nlohmann::json{};
+  };
+  const auto names_it = [&check] {
+    return check().dump().find("gpio_absent /dev/none line 4") != std::string::npos;
+  };
+  BOOST_TEST(eventually(names_it, 20s), check().dump());
+  BOOST_TEST(check()["status"] == "fail", check().dump());
   BOOST_TEST(served.stop().value_or(-1) == 0);
   BOOST_TEST(processes().empty());
   BOOST_TEST(std::filesystem::exists(data() + "/guard-ledger"));
