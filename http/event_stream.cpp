@@ -149,7 +149,7 @@ private:
       return false;
     const auto is_admin = who_.has(role::admin);
     const auto frame = all_.frames.get(is_admin ? frame_kind::log_for_admin : frame_kind::log, seq_,
-                                       now(), [&] { return log_frame(view, is_admin); });
+                                       seq_, now(), [&] { return log_frame(view, is_admin); });
     out += frame->text;
     seq_ = frame->until;
     return true;
@@ -159,14 +159,14 @@ private:
   void tell_live(std::string& out) {
     live_due_ = now() + live_pause;
     const auto frame =
-        all_.frames.get(frame_kind::live, live_, now(), [this] { return live_frame(); });
+        all_.frames.get(frame_kind::live, live_, seq_, now(), [this] { return live_frame(); });
     out += frame->text;
     live_ = frame->until;
   }
 
   /// The events after our position, and the newest state of what they are about.
   stream_frame log_frame(const storage::reader& view, bool is_admin) const {
-    stream_frame frame{.text = {}, .until = seq_};
+    stream_frame frame{.text = {}, .until = seq_, .seq = view.last_seq()};
     std::set<entity_ref> touched;
     size_t count = 0;
     view.events_after(seq_, [&](uint64_t seq, std::string_view envelope) {
@@ -196,9 +196,10 @@ private:
 
   /// One event with every live object that changed after our position.
   stream_frame live_frame() const {
-    stream_frame frame{.text = {}, .until = live_};
+    stream_frame frame{.text = {}, .until = live_, .seq = 0};
     const auto changed = all_.live.changed_since(frame.until);
     const storage::reader view{*all_.kernel.parts().store};
+    frame.seq = view.last_seq();
     const auto wall = all_.kernel.parts().clock->wall();
     std::set<std::string> run_ids;
     for (const auto& id : changed.runs)

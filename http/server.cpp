@@ -3,6 +3,7 @@
 #include "http/connection.hpp"
 #include "http/elastic_threads.hpp"
 #include "http/thread_rank.hpp"
+#include "http/urgency_budget.hpp"
 
 #include <charconv>
 #include <csignal>
@@ -87,12 +88,18 @@ void set_shared(httplib::Response& out, std::shared_ptr<const std::string> text,
 /// The library's queue of accepted connections.
 class task_queue final : public httplib::TaskQueue {
 public:
-  explicit task_queue(elastic_threads& threads) : threads_{threads} {}
-  void enqueue(std::function<void()> job) override { threads_.run(std::move(job)); }
+  /// Whoever accepts the connections calls `accepted` for each.
+  task_queue(elastic_threads& threads, std::function<void()> accepted)
+      : threads_{threads}, accepted_{std::move(accepted)} {}
+  void enqueue(std::function<void()> job) override {
+    threads_.run(std::move(job));
+    accepted_();
+  }
   void shutdown() override { threads_.shutdown(); }
 
 private:
   elastic_threads& threads_;
+  const std::function<void()> accepted_;
 };
 
 /// The request that the current thread answers.
@@ -123,7 +130,7 @@ public:
     set_keep_alive_timeout(60);
     new_task_queue = [this] {
       listening_.set_value();
-      return new task_queue{threads_};
+      return new task_queue{threads_, [this] { be_urgent(); }};
     };
     set_pre_routing_handler([this](const httplib::Request&, httplib::Response& out) {
       return answer_without_body(out) ? HandlerResponse::Handled : HandlerResponse::Unhandled;
@@ -188,9 +195,11 @@ private:
     return good;
   }
 
-  void be_urgent() const {
+  /// Waits for what comes next with real-time priority, unless requests come in a flood: then all
+  /// have the usual rank, or strangers could keep the processor from the rest of the kernel.
+  void be_urgent() {
     if (urgent_stops_)
-      set_thread_rank(thread_rank::urgent);
+      set_thread_rank(urgency_.take(clock_.mono()) ? thread_rank::urgent : thread_rank::usual);
   }
 
   static bool is_urgent(const request& asked) {
@@ -275,6 +284,7 @@ private:
   const hal::clock& clock_;
   const int stop_event_;
   const bool urgent_stops_;
+  urgency_budget urgency_;
   std::promise<void> listening_;
 };
 

@@ -5,18 +5,22 @@
 namespace gantry::http {
 
 std::shared_ptr<const stream_frame>
-shared_frames::get(frame_kind kind, uint64_t from, hal::mono_time now,
+shared_frames::get(frame_kind kind, uint64_t from, uint64_t seq, hal::mono_time now,
                    const std::function<stream_frame()>& render) {
-  const std::lock_guard lock{mutex_};
-  std::erase_if(newest_, [now](const entry& each) { return now - each.made_at > age_max; });
-  const auto found = std::ranges::find_if(
-      newest_, [&](const entry& each) { return each.kind == kind && each.from == from; });
-  if (found != newest_.end())
+  auto& kept = shelves_.at(static_cast<size_t>(kind));
+  auto& newest = kept.newest;
+  const std::lock_guard lock{kept.mutex};
+  std::erase_if(newest, [now](const entry& each) { return now - each.made_at > age_max; });
+  // The last one of several is the newest.
+  const auto found = std::ranges::find_if(newest.rbegin(), newest.rend(), [&](const entry& each) {
+    return each.from == from && each.frame->seq >= seq;
+  });
+  if (found != newest.rend())
     return found->frame;
-  if (newest_.size() >= kept_max)
-    newest_.erase(newest_.begin());
+  if (newest.size() >= kept_max)
+    newest.erase(newest.begin());
   auto frame = std::make_shared<const stream_frame>(render());
-  newest_.push_back({kind, from, now, frame});
+  newest.push_back({from, now, frame});
   return frame;
 }
 

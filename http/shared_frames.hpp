@@ -3,6 +3,7 @@
 
 #include "hal/clock.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -17,11 +18,12 @@ namespace gantry::http {
 struct stream_frame {
   std::string text;   ///< Whole server-sent events; may be empty.
   uint64_t until = 0; ///< The position after it.
+  uint64_t seq = 0;   ///< Newest event of the log that it knows.
 };
 
 /// What a frame tells, and to whom: positions of different kinds have nothing to do with each
 /// other.
-enum class frame_kind { log, log_for_admin, live };
+enum class frame_kind : uint8_t { log, log_for_admin, live };
 
 /// Keeps the frames of the last moments. A change wakes every reader, and most of them stand at the
 /// same position: rendering for each would keep the processor from everything else for as long.
@@ -30,26 +32,28 @@ class shared_frames {
 public:
   /// How long a frame is given to further readers: the ages in it grow meanwhile.
   static constexpr std::chrono::milliseconds age_max{20};
-  /// Frames that are kept, which bounds the memory.
-  static constexpr size_t kept_max = 8;
+  /// Frames of a kind that are kept, which bounds the memory.
+  static constexpr size_t kept_max = 4;
 
-  /// The frame that leads on from `from`; made by `render` unless somebody had it made just before
-  /// `now`. One caller renders at a time, the others wait for it. What `render` throws is passed
-  /// on, and nothing is kept.
+  /// The frame that leads on from `from` and knows the log up to `seq` at least; made by `render`
+  /// unless somebody had it made just before `now`. One caller renders a kind at a time, the others
+  /// wait for it. What `render` throws is passed on, and nothing is kept.
   [[nodiscard]] std::shared_ptr<const stream_frame>
-  get(frame_kind kind, uint64_t from, hal::mono_time now,
+  get(frame_kind kind, uint64_t from, uint64_t seq, hal::mono_time now,
       const std::function<stream_frame()>& render);
 
 private:
   struct entry {
-    frame_kind kind;
     uint64_t from;
     hal::mono_time made_at;
     std::shared_ptr<const stream_frame> frame;
   };
+  struct shelf {
+    std::mutex mutex;
+    std::vector<entry> newest; ///< Oldest first.
+  };
 
-  std::mutex mutex_;
-  std::vector<entry> newest_; ///< Oldest first.
+  std::array<shelf, 3> shelves_; ///< By kind.
 };
 
 } // namespace gantry::http

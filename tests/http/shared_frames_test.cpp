@@ -17,13 +17,15 @@ namespace {
 
 struct counted_frames {
   std::shared_ptr<const stream_frame> get(frame_kind kind, uint64_t from, hal::mono_time now) {
-    return frames.get(kind, from, now, [&] {
+    return frames.get(kind, from, seq, now, [&] {
       ++rendered;
-      return stream_frame{.text = "frame " + std::to_string(rendered), .until = from + 1};
+      return stream_frame{
+          .text = "frame " + std::to_string(rendered), .until = from + 1, .seq = seq};
     });
   }
 
   http::shared_frames frames;
+  uint64_t seq = 0; ///< What the log has.
   int rendered = 0; ///< Changed by one renderer at a time.
 };
 
@@ -52,6 +54,15 @@ BOOST_FIXTURE_TEST_CASE(a_frame_that_has_grown_old_is_rendered_anew, counted_fra
   BOOST_TEST(get(frame_kind::live, 7, 1s + http::shared_frames::age_max + 1ns)->text == "frame 2");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_frame_from_before_the_readers_last_event_is_rendered_anew,
+                        counted_frames) {
+  static_cast<void>(get(frame_kind::live, 7, 1s));
+  seq = 5;
+  BOOST_TEST(get(frame_kind::live, 7, 1s)->text == "frame 2");
+  seq = 3;
+  BOOST_TEST(get(frame_kind::live, 7, 1s)->text == "frame 2");
+}
+
 BOOST_FIXTURE_TEST_CASE(the_oldest_frame_gives_way, counted_frames) {
   for (uint64_t i = 0; i <= http::shared_frames::kept_max; ++i)
     static_cast<void>(get(frame_kind::live, i, 1s));
@@ -64,7 +75,7 @@ BOOST_FIXTURE_TEST_CASE(the_oldest_frame_gives_way, counted_frames) {
 
 BOOST_FIXTURE_TEST_CASE(what_could_not_be_rendered_is_tried_again, counted_frames) {
   const auto broken = [&] {
-    return frames.get(frame_kind::log, 1, 1s,
+    return frames.get(frame_kind::log, 1, 0, 1s,
                       []() -> stream_frame { throw std::runtime_error{"unreadable"}; });
   };
   BOOST_CHECK_THROW(static_cast<void>(broken()), std::runtime_error);

@@ -1,6 +1,7 @@
 // Goal: streams follow the log without gaps, end when they should, and starve nobody. Method: many
 // real connections at once.
 #include "http/elastic_threads.hpp"
+#include "http/urgency_budget.hpp"
 #include "tests/http/inflater.hpp"
 #include "tests/http/server_fixture.hpp"
 
@@ -199,4 +200,17 @@ BOOST_AUTO_TEST_CASE(a_queued_job_does_not_wait_for_ever_behind_one_that_stepped
   threads.run([&done] { done.set_value(); });
   gate.set_value();
   BOOST_TEST((done.get_future().wait_for(std::chrono::seconds{5}) == std::future_status::ready));
+}
+
+BOOST_AUTO_TEST_CASE(a_flood_of_requests_is_not_urgent) {
+  http::urgency_budget budget;
+  const auto granted_at = [&budget](hal::mono_time now) {
+    int granted = 0;
+    for (int i = 0; i < 1'000; ++i)
+      granted += budget.take(now) ? 1 : 0;
+    return granted;
+  };
+  BOOST_TEST(granted_at(std::chrono::milliseconds{7'000}) == 200);
+  BOOST_TEST(granted_at(std::chrono::milliseconds{7'999}) == 0);
+  BOOST_TEST(granted_at(std::chrono::milliseconds{8'000}) == 200);
 }
