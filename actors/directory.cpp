@@ -178,12 +178,22 @@ void set_aside(directory_pointer self, const entity_ref& entity) {
                  command_ptr{std::make_shared<const command>(std::move(request))});
 }
 
-/// A station that keeps failing gets an actor without a connection: its pumps stay off, and its
-/// printer goes on by itself.
-void leave_alone(directory_pointer self, const entity_ref& entity) {
-  ++self->state.shared->quarantined;
-  self->state.crashes.erase(entity);
-  static_cast<void>(find_or_spawn(self, entity, false));
+/// A station that keeps failing gets an actor without a connection and is stopped as in an
+/// emergency: its pumps stay off, its print gets no changes any more, and people are told so. Their
+/// acknowledgement gives it a connection again.
+void stop_station(directory_pointer self, const entity_ref& entity) {
+  auto& state = self->state;
+  ++state.shared->quarantined;
+  const auto failures = state.crashes[entity].size();
+  state.crashes.erase(entity);
+  command request;
+  request.context.who = kernel_principal("supervisor");
+  request.context.via = "supervisor";
+  request.context.note = "Its control failed " + std::to_string(failures) + " times within "
+                         + std::to_string(crash_period.count()) + " s.";
+  request.body = commands::emergency_stop_station{station_id{entity.id}, false, {}};
+  caf::anon_send(find_or_spawn(self, entity, false), command_atom_v,
+                 command_ptr{std::make_shared<const command>(std::move(request))});
 }
 
 void take_down(directory_pointer self, const caf::down_msg& down) {
@@ -205,7 +215,7 @@ void take_down(directory_pointer self, const caf::down_msg& down) {
   else if (entity.kind == entity_kind::printer)
     set_aside(self, entity);
   else if (entity.kind == entity_kind::station)
-    leave_alone(self, entity);
+    stop_station(self, entity);
 }
 
 void stop_all(directory_pointer self) {

@@ -129,6 +129,9 @@ void station_core::on_state() {
   const auto* here = where();
   if (!here)
     return;
+  // That the station is left alone is recorded as an emergency stop; who acknowledges it undoes it.
+  if (!hooks_.may_connect && std::exchange(was_latched_, here->latched) && !here->latched)
+    hooks_.may_connect = true;
   keep_connected(*here);
   if (here->retired)
     return;

@@ -109,6 +109,7 @@ private:
   std::shared_ptr<hal::pump_port> pumps_;
   station_setup connected_as_;
   bool connected_ = false;
+  bool was_latched_ = false; ///< While it may not connect.
   resin_report report_;
   bool reported_ = false;
   hal::mono_time reported_at_{0};

@@ -267,6 +267,24 @@ BOOST_AUTO_TEST_CASE(defect_an_emergency_stop_of_a_station_that_was_set_aside_st
   BOOST_TEST(!farm.kernel->stop_pumps(station_id{farm.ask(body).entity.id}).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_station_whose_control_kept_failing_was_left_alone_silently) {
+  bare_kernel farm;
+  commands::add_station body;
+  body.setup.name = "resin";
+  body.setup.host = "nowhere";
+  body.setup.pump_bank = "bank1";
+  const station_id id{farm.ask(body).entity.id};
+  farm.pass(1min);
+  BOOST_TEST(farm.get<station>(ref_of(id)).latched);
+  BOOST_TEST((farm.get<station>(ref_of(id)).state == station_state::aborted));
+  farm.pumps.broken = false;
+  farm.pass(1min);
+  BOOST_TEST(farm.pumps.bank.empty());
+  farm.ask(commands::acknowledge_station{id, {}, {}});
+  BOOST_TEST(!farm.get<station>(ref_of(id)).latched);
+  BOOST_TEST(farm.pumps.bank == "bank1");
+}
+
 BOOST_AUTO_TEST_CASE(defect_the_result_of_work_was_forgotten_when_the_disk_was_full) {
   bare_kernel farm;
   const auto id = farm.order_part("no model");
