@@ -208,6 +208,15 @@ command adding_a_printer() {
   return request;
 }
 
+/// A station whose pumps' port cannot be opened at first.
+commands::add_station adding_a_station() {
+  commands::add_station body;
+  body.setup.name = "resin";
+  body.setup.host = "nowhere";
+  body.setup.pump_bank = "bank1";
+  return body;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_CASE(defect_a_request_had_no_answer_when_the_actor_that_decided_it_failed) {
@@ -250,10 +259,7 @@ BOOST_AUTO_TEST_CASE(defect_a_printer_that_returned_to_service_was_left_alone_un
 
 BOOST_AUTO_TEST_CASE(defect_an_emergency_stop_of_a_station_that_was_set_aside_stopped_nothing) {
   bare_kernel farm;
-  commands::add_station body;
-  body.setup.name = "resin";
-  body.setup.host = "nowhere";
-  body.setup.pump_bank = "bank1";
+  auto body = adding_a_station();
   const station_id id{farm.ask(body).entity.id};
   farm.pass(1min);
   farm.pumps.broken = false;
@@ -269,11 +275,7 @@ BOOST_AUTO_TEST_CASE(defect_an_emergency_stop_of_a_station_that_was_set_aside_st
 
 BOOST_AUTO_TEST_CASE(defect_a_station_whose_control_kept_failing_was_left_alone_silently) {
   bare_kernel farm;
-  commands::add_station body;
-  body.setup.name = "resin";
-  body.setup.host = "nowhere";
-  body.setup.pump_bank = "bank1";
-  const station_id id{farm.ask(body).entity.id};
+  const station_id id{farm.ask(adding_a_station()).entity.id};
   farm.pass(1min);
   BOOST_TEST(farm.get<station>(ref_of(id)).latched);
   BOOST_TEST((farm.get<station>(ref_of(id)).state == station_state::aborted));
