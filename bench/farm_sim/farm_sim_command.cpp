@@ -73,7 +73,7 @@ json json_of(const batch_result& x) {
           {"violations", violations}};
 }
 
-cli::exit_code run(const cli::arguments& given) {
+cli::exit_code simulate_farms(const cli::arguments& given) {
   const auto options = options_of(given);
 #ifdef GANTRY_DEFECTS
   if (given.has("--defect"))
@@ -113,7 +113,7 @@ cli::subcommand farm_sim_command() {
                   {"--defect", option_kind::text, "ID", "have the defect of an invariant"},
 #endif
                   {"--trace", option_kind::flag, "", "print every event"}},
-      .run = run};
+      .run = simulate_farms};
 }
 
 } // namespace gantry::farm_sim

@@ -149,18 +149,23 @@ void station_bench::press_start() {
   kernel_->post(path() + "/start", wanted);
 }
 
-bool station_bench::kill_in(const std::string& state) {
+bool station_bench::reach(const std::string& state) {
   const auto end = std::chrono::steady_clock::now() + 120s * time_scale;
   for (;;) {
     const auto station = now();
     if (is_in(station, state))
-      break;
+      return true;
     if (station.is_object())
       answer(station);
     if (std::chrono::steady_clock::now() > end)
       return false;
     std::this_thread::sleep_for(2ms);
   }
+}
+
+bool station_bench::kill_in(const std::string& state) {
+  if (!reach(state))
+    return false;
   const auto data = (folder_ / "data").string();
   const auto kernel = guarded_kernel(data);
   if (kernel == 0 || ::kill(kernel, SIGKILL) != 0)
@@ -333,6 +338,10 @@ void station_bench::check_printer(std::vector<std::string>& broken) const {
   }
 }
 
+bool station_bench::stop() {
+  return kernel_->stop().value_or(-1) == 0;
+}
+
 std::vector<std::string> station_bench::violations() {
   std::vector<std::string> broken;
   const auto station = now();
@@ -344,7 +353,7 @@ std::vector<std::string> station_bench::violations() {
         broken.push_back("a change was left out: " + change.dump());
   check_printer(broken);
   check_vat(pump_runs(broken), broken);
-  if (kernel_->stop().value_or(-1) != 0)
+  if (!stop())
     broken.emplace_back("the kernel did not stop well");
   return broken;
 }

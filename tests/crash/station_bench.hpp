@@ -29,15 +29,19 @@ public:
 
   /// Adds the station and starts the print once every check passes.
   void start();
-  /// Kills the kernel while the station is in that state, or its change in that step, and waits
-  /// until another one answers. False if the state was not seen.
+  /// Looks after the print until the station is in that state, or its change in that step. False if
+  /// it is not seen in time.
+  bool reach(const std::string& state);
+  /// Kills the kernel in that state and waits until another one answers. False if either fails.
   bool kill_in(const std::string& state);
   /// Looks after the print until it is over; false if that takes too long.
   bool finish();
 
   /// The station as the API shows it; null while nobody answers.
   [[nodiscard]] nlohmann::json now();
-  /// What broke a rule, in sentences; empty if all is well.
+  /// Stops kernel and guard as a service manager does; false if they do not end well.
+  bool stop();
+  /// What broke a rule, in sentences; empty if all is well. Stops the kernel.
   [[nodiscard]] std::vector<std::string> violations();
 
 private:

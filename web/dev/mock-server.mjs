@@ -472,7 +472,7 @@ function read([area, id, part], query, who) {
     return {
       principal: who,
       site: "Workshop",
-      version: "0.1.0",
+      version: "0.2.0",
       demo: process.argv.includes("--demo") ? { speed: 60 } : null,
       now: new Date().toISOString(),
     };
