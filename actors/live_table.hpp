@@ -54,6 +54,7 @@ struct live_waiting {
 /// The newest knowledge about the machines of one station.
 struct live_station {
   station_facts facts;
+  int64_t stalled_s = 0; ///< How long its control has stood still; 0 while it moves.
   uint64_t revision = 0;
 };
 
@@ -69,6 +70,8 @@ public:
   void remove_printer(const printer_id& id);
   /// Returns true if anything but ages has changed.
   bool put_station(const station_id& id, const station_facts& facts);
+  /// Says for how many seconds the station's control has stood still; 0 if it moves.
+  void put_stalled(const station_id& id, int64_t seconds);
   void remove_station(const station_id& id);
   /// Replaces the explanation of `id`; an empty list removes it. Does nothing if it is unchanged.
   void put_waiting(const run_id& id, std::vector<rejection> rejections);

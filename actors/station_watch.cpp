@@ -25,12 +25,13 @@ int64_t seconds_since(hal::mono_time then, hal::mono_time now) {
   return std::chrono::duration_cast<std::chrono::seconds>(now - then).count();
 }
 
-/// Says once per standstill that a control loop stands still. The pumps need nobody to act: their
-/// leases run out.
+/// Says once per standstill in the log that a control loop stands still, and shows it as long as it
+/// does. The pumps need nobody to act: their leases run out.
 void look(watch_pointer self, services& shared) {
   const auto now = shared.parts.clock->mono();
   for (const auto& [id, beat] : shared.stations.beats()) {
     const bool stalls = now - beat > loop_stall;
+    shared.live.put_stalled(id, stalls ? seconds_since(beat, now) : 0);
     if (!stalls)
       self->state.stalled.erase(id);
     else if (self->state.stalled.insert(id).second)

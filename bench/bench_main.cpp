@@ -24,7 +24,7 @@ const std::map<std::string_view, measure>& programs() {
       {"desync", measure_desync}, {"memory", measure_memory}, {"start", measure_start},
       {"idle", measure_idle},     {"writes", measure_writes}, {"upload", measure_upload},
       {"growth", measure_growth}, {"pump", measure_pump},     {"estop", measure_estop},
-      {"log", measure_log},
+      {"log", measure_log},       {"page", measure_station_page},
   };
   return table;
 }

@@ -30,9 +30,12 @@ struct effort {
 [[nodiscard]] std::vector<figure> measure_growth(const effort& how);
 [[nodiscard]] std::vector<figure> measure_pump(const effort& how);
 [[nodiscard]] std::vector<figure> measure_estop(const effort& how);
+[[nodiscard]] std::vector<figure> measure_station_page(const effort& how);
 
-/// The script that drives the browser for `measure_ui`, compiled in.
+/// The scripts that drive the browser, compiled in, and the module that they share.
+[[nodiscard]] std::string_view browser_module();
 [[nodiscard]] std::string_view ui_script();
+[[nodiscard]] std::string_view station_page_script();
 
 /// The handler that lists are compared with: serves the bytes of a file at every path until this
 /// process is killed. `argv` is PORT FILE.

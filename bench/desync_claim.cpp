@@ -153,7 +153,7 @@ std::vector<figure> measure_desync(const effort& how) {
                      / static_cast<double>(std::max<size_t>(found.samples, 1));
   std::printf("\nsamples  differing  without a badge\n%7zu  %9zu  %15zu\n", found.samples,
               found.differing, found.unbadged);
-  return {plain_figure("differing", share),
+  return {plain_figure("differing", share), plain_figure("differing, wanted", share),
           plain_figure("without a badge", static_cast<double>(found.unbadged))};
 }
 

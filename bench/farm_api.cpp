@@ -16,9 +16,9 @@ json farm_api::get(const std::string& path) {
   return json::parse(connection_.body());
 }
 
-int farm_api::post(const std::string& path, const json& body) {
+int farm_api::send(const std::string& method, const std::string& path, const json& body) {
   const auto key = name_ + "-" + std::to_string(++last_key_);
-  const auto text = post_text("/api/v1" + path, token_, body.dump(), key);
+  const auto text = command_text(method, "/api/v1" + path, token_, body.dump(), key);
   const auto began = std::chrono::steady_clock::now();
   const auto status = connection_.ask(text);
   took_ms =
@@ -27,10 +27,10 @@ int farm_api::post(const std::string& path, const json& body) {
   return status;
 }
 
-json farm_api::require(const std::string& path, const json& body) {
-  if (const auto status = post(path, body); status != 200 && status != 201)
-    throw std::runtime_error{"POST " + path + " was answered with " + std::to_string(status) + " "
-                             + connection_.body()};
+json farm_api::require(const std::string& path, const json& body, const std::string& method) {
+  if (const auto status = send(method, path, body); status != 200 && status != 201)
+    throw std::runtime_error{method + " " + path + " was answered with " + std::to_string(status)
+                             + " " + connection_.body()};
   return reply;
 }
 

@@ -17,9 +17,11 @@ public:
   /// The body of the answer. Throws `std::runtime_error` unless it is 200.
   [[nodiscard]] nlohmann::json get(const std::string& path);
   /// Sends a command. Returns its status; the answer is in `reply`, the time it took in `took_ms`.
-  int post(const std::string& path, const nlohmann::json& body);
+  int send(const std::string& method, const std::string& path, const nlohmann::json& body);
+  int post(const std::string& path, const nlohmann::json& body) { return send("POST", path, body); }
   /// A command that must succeed; its answer. Throws `std::runtime_error` otherwise.
-  nlohmann::json require(const std::string& path, const nlohmann::json& body);
+  nlohmann::json require(const std::string& path, const nlohmann::json& body,
+                         const std::string& method = "POST");
   /// Uploads bytes as an artifact. Throws `std::runtime_error` if it is refused.
   nlohmann::json upload(const std::string& name, const std::string& bytes);
 

@@ -90,9 +90,10 @@ std::string get_text(const std::string& path, const std::string& token) {
          + (token.empty() ? "" : "Authorization: Bearer " + token + "\r\n") + "\r\n";
 }
 
-std::string post_text(const std::string& path, const std::string& token, const std::string& body,
-                      const std::string& key) {
-  return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\n"
+std::string command_text(const std::string& method, const std::string& path,
+                         const std::string& token, const std::string& body,
+                         const std::string& key) {
+  return method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n"
          + (token.empty() ? "" : "Authorization: Bearer " + token + "\r\n")
          + (key.empty() ? "" : "Idempotency-Key: " + key + "\r\n")
          + (body.empty() ? "" : "Content-Type: application/json\r\n")

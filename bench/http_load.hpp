@@ -39,9 +39,10 @@ private:
 /// The text of a GET request.
 [[nodiscard]] std::string get_text(const std::string& path, const std::string& token);
 
-/// The text of a POST request with a JSON body; `key` is its idempotency key and may be empty.
-[[nodiscard]] std::string post_text(const std::string& path, const std::string& token,
-                                    const std::string& body, const std::string& key);
+/// The text of a request with a JSON body; `key` is its idempotency key and may be empty.
+[[nodiscard]] std::string command_text(const std::string& method, const std::string& path,
+                                       const std::string& token, const std::string& body,
+                                       const std::string& key);
 
 /// A port that was free just now.
 [[nodiscard]] uint16_t free_port();

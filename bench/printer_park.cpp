@@ -47,14 +47,14 @@ void printer_park::heat() const {
     for (const auto* script : {"M104%20S200", "M140%20S60"}) {
       http_client machine{each.port};
       const auto path = std::string{"/printer/gcode/script?script="} + script;
-      if (machine.ask(post_text(path, {}, {}, {})) != 200)
+      if (machine.ask(command_text("POST", path, {}, {}, {})) != 200)
         throw std::runtime_error{"a simulated printer does not heat"};
     }
 }
 
 void printer_park::inject(size_t index, const std::string& fault_json) const {
   http_client machine{printers_[index].port};
-  if (machine.ask(post_text("/sim/fault", {}, fault_json, {})) != 200)
+  if (machine.ask(command_text("POST", "/sim/fault", {}, fault_json, {})) != 200)
     throw std::runtime_error{"a simulated printer refuses a fault"};
 }
 

@@ -1,38 +1,14 @@
 // Drives the dashboard in Chromium and prints, as one line of JSON, how long it took to load and how
 // long each click took until its result could be seen. Run by `gantry bench ui`.
-import { createRequire } from "node:module";
-import { join } from "node:path";
+import { browser, openPage } from "./browser.mjs";
 
-const { BENCH_LINK, BENCH_PRINTERS, BENCH_LOADS, BENCH_CLICKS, CHROMIUM } = process.env;
-const { chromium } = createRequire(join(process.cwd(), "web/package.json"))("playwright-core");
-const flags = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-];
-
-const browser = await chromium.launch({
-  executablePath: CHROMIUM ?? "/usr/bin/chromium",
-  args: flags,
-});
+const { BENCH_LINK, BENCH_PRINTERS, BENCH_LOADS, BENCH_CLICKS } = process.env;
 
 /** Milliseconds until `what` is done. */
 async function time(what) {
   const began = performance.now();
   await what();
   return performance.now() - began;
-}
-
-/** A browser that has never seen the page. */
-async function openPage() {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
-  const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
-  return { context, page };
 }
 
 const every_tile = (page) =>

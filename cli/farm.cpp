@@ -138,6 +138,10 @@ outcome farm::parts::listen() {
   if (!started)
     return started.why();
   api = std::move(*started);
+  if (options.pumps && !api->stops_come_first())
+    logging::write(logging::level::info, "http",
+                   "there is no right to real-time priority (LimitRTPRIO): on a busy computer an "
+                   "emergency stop from a page takes longer");
   mirror = std::make_unique<station_mirror>(*running, *settings, options.folder, version);
   return write_private_file(listen_path(options.folder),
                             reachable_host(options.address) + " " + std::to_string(api->port()));

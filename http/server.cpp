@@ -161,9 +161,13 @@ public:
 
   /// Accepts connections until the end.
   void serve() {
+    may_be_urgent_ = urgent_stops_ && set_thread_rank(thread_rank::urgent);
     be_urgent();
     listen_after_bind();
   }
+
+  /// True if the system lets emergency stops come first; known once it listens.
+  [[nodiscard]] bool may_be_urgent() const { return may_be_urgent_; }
 
   /// The library's own backlog of 5 refuses bursts.
   void widen_backlog() { ::listen(svr_sock_, listen_backlog); }
@@ -284,6 +288,7 @@ private:
   const hal::clock& clock_;
   const int stop_event_;
   const bool urgent_stops_;
+  bool may_be_urgent_ = false; ///< Written before the server listens.
   urgency_budget urgency_;
   std::promise<void> listening_;
 };
@@ -350,6 +355,10 @@ result<std::unique_ptr<server>> server::start(server_options options, actors::ke
 
 uint16_t server::port() const {
   return state_->port;
+}
+
+bool server::stops_come_first() const {
+  return state_->socket.may_be_urgent();
 }
 
 facade& server::api() {

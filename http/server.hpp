@@ -33,6 +33,8 @@ public:
 
   /// The port that it listens at.
   [[nodiscard]] uint16_t port() const;
+  /// True if `urgent_stops` was wanted and the system grants it.
+  [[nodiscard]] bool stops_come_first() const;
   /// Ends every stream and idle connection and joins all threads; takes less than 2 s.
   void stop();
   /// Answers a request without a socket.

@@ -25,6 +25,9 @@ std::string attention_json(const station& where, const actors::live_station& liv
   const auto& name = where.setup.name;
   if (where.latched)
     add(reason::emergency_stopped, {{"station", name}});
+  if (live.stalled_s > 0)
+    add(reason::station_loop_stalled,
+        {{"station", name}, {"seconds", std::to_string(live.stalled_s)}});
   if (where.error)
     add(where.error->why, where.error->why_params);
   if (where.change() && where.change()->held != reason::ok)

@@ -18,20 +18,20 @@ constexpr int niceness_max = 19;
 } // namespace
 
 // Linux means the calling thread where POSIX speaks of a process.
-void set_thread_rank(thread_rank rank) {
+bool set_thread_rank(thread_rank rank) {
   sched_param wanted{};
   if (rank == thread_rank::urgent) {
     wanted.sched_priority = urgent_priority;
-    ::sched_setscheduler(0, SCHED_RR, &wanted);
-    return;
+    return ::sched_setscheduler(0, SCHED_RR, &wanted) == 0;
   }
-  ::sched_setscheduler(0, SCHED_OTHER, &wanted);
+  if (::sched_setscheduler(0, SCHED_OTHER, &wanted) != 0)
+    return false;
   if (rank == thread_rank::usual)
-    return;
+    return true;
   errno = 0;
   const auto before = ::getpriority(PRIO_PROCESS, 0);
-  if (errno == 0)
-    ::setpriority(PRIO_PROCESS, 0, std::min(before + nicer_by, niceness_max));
+  return errno == 0
+         && ::setpriority(PRIO_PROCESS, 0, std::min(before + nicer_by, niceness_max)) == 0;
 }
 
 } // namespace gantry::http

@@ -163,7 +163,7 @@ void switch_on(station_draft& draft, run_purpose purpose, std::vector<station_ch
   run.epoch = draft.now().pump_epoch;
   run.with_valve = drains && setup.valve_during_drain;
   draft.put(station_step_began{drains ? change_step::draining : change_step::filling,
-                               draft.now().job->attempt + 1, run.planned_ms, run.simulation});
+                               draft.now().job->attempt + 1, run.planned_ms});
   draft.put(station_pump_began{run, std::move(decision)});
   draft.act(effects::run_pump{run});
 }
@@ -197,8 +197,7 @@ void raise_error(station_draft& draft, error_cause cause, reason why, reason_par
 
 void begin_step(station_draft& draft, change_step step) {
   const auto attempt = draft.now().job->attempt + 1;
-  draft.put(station_step_began{step, attempt, planned_ms(draft.now().setup, step),
-                               draft.now().job->simulation});
+  draft.put(station_step_began{step, attempt, planned_ms(draft.now().setup, step)});
   if (const auto control = control_of(step); control != resin_control::none)
     draft.act(effects::resin_command{control, attempt, {}});
 }
@@ -206,8 +205,7 @@ void begin_step(station_draft& draft, change_step step) {
 void end_step(station_draft& draft, bool succeeded, reason why, int64_t actual_ms) {
   const auto& change = draft.change();
   draft.put(station_step_ended{change.step, change.attempt, succeeded, why,
-                               planned_ms(draft.now().setup, change.step), actual_ms, 0, 0,
-                               draft.now().job->simulation});
+                               planned_ms(draft.now().setup, change.step), actual_ms});
 }
 
 void end_pump_step(station_draft& draft, const pump_run& run,
@@ -215,8 +213,7 @@ void end_pump_step(station_draft& draft, const pump_run& run,
   const auto& change = draft.change();
   draft.put(station_step_ended{change.step, change.attempt, how.completed,
                                how.completed ? reason::ok : how.why, run.planned_ms, how.on_time_ms,
-                               run.planned_ul, moved_ul(draft.now().setup, how, run),
-                               run.simulation});
+                               run.planned_ul, moved_ul(draft.now().setup, how, run)});
 }
 
 void begin_change(station_draft& draft, size_t index, int64_t at_layer) {

@@ -4,7 +4,22 @@
 
 namespace gantry::rules {
 
+namespace {
+
+/// Says in every event that can say so that it belongs to a dry run.
+void mark_simulation(any_event& event) {
+  const auto mark = [](auto& x) {
+    if constexpr (requires { x.simulation; })
+      x.simulation = true;
+  };
+  std::visit(mark, event);
+}
+
+} // namespace
+
 void station_draft::put(any_event event) {
+  if (now_.has_open_job() && now_.job->simulation)
+    mark_simulation(event);
   fold(now_, event, at_);
   answer_.add(ref_of(now_.id), std::move(event));
 }

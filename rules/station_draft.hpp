@@ -15,7 +15,7 @@ public:
   [[nodiscard]] const station& now() const { return now_; }
   /// The change in progress; there must be one.
   [[nodiscard]] const material_change& change() const { return *now_.job->change; }
-  /// Adds an event.
+  /// Adds an event; one of a print that is a dry run is marked as such.
   void put(any_event event);
   /// Adds what is done once the ruling is durable.
   void act(effect what) { answer_.effects.push_back(std::move(what)); }

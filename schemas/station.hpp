@@ -864,12 +864,14 @@ struct station_print_observed {
   std::string internal_file;
   int64_t layer = 0;
   int64_t layers = 0;
+  bool simulation = false;
 
   template <class V>
   static void describe(V&& v) {
     v("internal_file", &station_print_observed::internal_file, "File that the printer reports.");
     v("layer", &station_print_observed::layer, "Layer.");
     v("layers", &station_print_observed::layers, "Layers in all.");
+    v("simulation", &station_print_observed::simulation, "True in a dry run.");
   }
 };
 
@@ -889,6 +891,7 @@ struct station_change_began {
   int64_t layer = 0;
   std::string material;
   int64_t at_layer = 0;
+  bool simulation = false;
 
   template <class V>
   static void describe(V&& v) {
@@ -896,6 +899,7 @@ struct station_change_began {
     v("layer", &station_change_began::layer, "Layer that it is meant for.");
     v("material", &station_change_began::material, "Material.");
     v("at_layer", &station_change_began::at_layer, "Layer that the printer has reached.");
+    v("simulation", &station_change_began::simulation, "True in a dry run.");
   }
 };
 
@@ -918,10 +922,12 @@ struct station_step_began {
 struct station_step_accepted {
   static constexpr std::string_view type = "station.step_accepted";
   int64_t attempt = 0;
+  bool simulation = false;
 
   template <class V>
   static void describe(V&& v) {
     v("attempt", &station_step_accepted::attempt, "Number of the step.");
+    v("simulation", &station_step_accepted::simulation, "True in a dry run.");
   }
 };
 
@@ -929,11 +935,13 @@ struct station_step_held {
   static constexpr std::string_view type = "station.step_held";
   reason why = reason::ok;
   reason_params why_params;
+  bool simulation = false;
 
   template <class V>
   static void describe(V&& v) {
     v("why", &station_step_held::why, "Why the next step waits.");
     v("why_params", &station_step_held::why_params, "Values for the reason's text.");
+    v("simulation", &station_step_held::simulation, "True in a dry run.");
   }
 };
 
@@ -1027,10 +1035,12 @@ struct station_change_skipped {
 struct station_error_raised {
   static constexpr std::string_view type = "station.error_raised";
   station_error error;
+  bool simulation = false;
 
   template <class V>
   static void describe(V&& v) {
     v("error", &station_error_raised::error, "Why it waits.");
+    v("simulation", &station_error_raised::simulation, "True in a dry run.");
   }
 };
 
@@ -1041,6 +1051,7 @@ struct station_error_settled {
   std::string vat;
   bool automatic = false;
   int64_t outage_ms = 0;
+  bool simulation = false;
 
   template <class V>
   static void describe(V&& v) {
@@ -1051,6 +1062,7 @@ struct station_error_settled {
       "What a person found in the vat: a material, empty, or unknown.");
     v("automatic", &station_error_settled::automatic, "True if it went on alone.");
     v("outage_ms", &station_error_settled::outage_ms, "How long the printer was silent.");
+    v("simulation", &station_error_settled::simulation, "True in a dry run.");
   }
 };
 
@@ -1059,12 +1071,14 @@ struct station_warned {
   reason why = reason::ok;
   reason_params why_params;
   int64_t layer = 0;
+  bool simulation = false;
 
   template <class V>
   static void describe(V&& v) {
     v("why", &station_warned::why, "What is to be noticed.");
     v("why_params", &station_warned::why_params, "Values for the reason's text.");
     v("layer", &station_warned::layer, "Layer of the print.");
+    v("simulation", &station_warned::simulation, "True in a dry run.");
   }
 };
 
@@ -1108,21 +1122,25 @@ struct station_job_ended {
   static constexpr std::string_view type = "station.job_ended";
   job_end end = job_end::completed;
   reason why = reason::ok;
+  bool simulation = false;
 
   template <class V>
   static void describe(V&& v) {
     v("end", &station_job_ended::end, "How.");
     v("why", &station_job_ended::why, "Why.");
+    v("simulation", &station_job_ended::simulation, "True in a dry run.");
   }
 };
 
 struct station_emergency_stopped {
   static constexpr std::string_view type = "station.emergency_stopped";
   bool by_input = false;
+  bool simulation = false;
 
   template <class V>
   static void describe(V&& v) {
     v("by_input", &station_emergency_stopped::by_input, "True if the hardware input raised it.");
+    v("simulation", &station_emergency_stopped::simulation, "True in a dry run.");
   }
 };
 

@@ -60,6 +60,8 @@ std::optional<hal::mono_time> resin_printer::next() {
 
 void resin_printer::act(const nlohmann::json& what) {
   catch_up();
+  if (what.value("kind", "") == "rollback")
+    lied_at_ = time_.now();
   const auto refused = device_->inject(what.dump());
   counts_.event("machine " + name_, what.dump() + (refused.empty() ? "" : " refused: " + refused));
 }

@@ -16,6 +16,8 @@ constexpr auto time_slack = 20ms;
 constexpr int64_t volume_slack_ul = 100;
 /// Time for a decision to be written and done, beyond what is known of the printer.
 constexpr auto decision_time = 25s;
+/// Two, and the layer at whose end a pause takes effect.
+constexpr int64_t late_layers_max = 3;
 
 template <class Event>
 const Event* as(const logged_event& what) {
@@ -188,10 +190,18 @@ void station_invariants::event_logged(const logged_event& what) {
     pump_began(what, *after);
   if (as<events::station_pump_ended>(what))
     pump_ended(what, *before, *after);
-  if (const auto* settled = as<events::station_error_settled>(what); settled && !settled->automatic)
-    known_[after->setup.pump_bank].runs_of_step.clear();
+  auto& known = known_[after->setup.pump_bank];
+  if (as<events::station_change_began>(what)) {
+    known.change_began = time_.now();
+    known.answered = false;
+  }
+  if (const auto* settled = as<events::station_error_settled>(what);
+      settled && !settled->automatic) {
+    known.answered = true;
+    known.runs_of_step.clear();
+  }
   if (const auto* set = as<events::station_level_set>(what); set && set->pump == "waste")
-    known_[after->setup.pump_bank].disobeyed = false;
+    known.disobeyed = false;
 }
 
 /// A step of a change is done once, unless a person has answered.
@@ -203,6 +213,21 @@ void station_invariants::pump_began(const logged_event& what, const station& aft
                     + "/" + std::string{name_of(run.purpose)};
   counts_.must(++known_[after.setup.pump_bank].runs_of_step[step] == 1, "INV-13",
                [&] { return after.setup.name + " repeats " + step + " without a person"; });
+  if (run.purpose == run_purpose::drain)
+    check_lateness(after, *rig_of(after.setup.pump_bank));
+}
+
+/// What is drained more than two layers after its layer, and the one in which the pause took
+/// effect, was asked about. A printer that shows a wrong layer cannot be late for anybody.
+void station_invariants::check_lateness(const station& where, const station_rig& rig) {
+  const auto& known = known_[where.setup.pump_bank];
+  const auto late = rig.printer().layer() - where.change()->layer;
+  counts_.must(
+      late <= late_layers_max || known.answered || rig.printer().lied_at() >= known.change_began,
+      "LATE", [&] {
+        return where.setup.name + " drains for layer " + std::to_string(where.change()->layer)
+               + " at layer " + std::to_string(rig.printer().layer()) + " without a person";
+      });
 }
 
 void station_invariants::pump_ended(const logged_event& what, const station& before,

@@ -50,12 +50,15 @@ private:
   struct known_station {
     bool stopped = false;   ///< From a stop until its acknowledgement.
     bool disobeyed = false; ///< A line went on although it was told to stop; until refilled.
+    hal::mono_time change_began{0};
+    bool answered = false; ///< A person has answered a question of this change.
     std::map<std::string, int> runs_of_step;
     std::map<int64_t, int> starts_of_job;
   };
 
   void check_exclusion(const station_rig& rig, const pump_line& line);
   void check_motion(station_rig& rig, const pump_line& line);
+  void check_lateness(const station& where, const station_rig& rig);
   void check_volumes(const station& where);
   void check_vat(station_rig& rig, const std::string& event);
   void pump_began(const logged_event& what, const station& after);

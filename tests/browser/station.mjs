@@ -172,6 +172,41 @@ const steps = [
     },
   ],
   [
+    "a layer of the printer is on the page within five seconds",
+    async ({ page, machine }) => {
+      const { layer } = await until("a second layer in the printer's log", async () =>
+        (await machine.log("layer")).find((each) => each.layer >= 2),
+      );
+      const shown = page.locator(".facts > div:has(> dt:text-is('Layer')) > dd");
+      await until(
+        `layer ${layer} on the page`,
+        async () => Number.parseInt(await shown.innerText(), 10) >= layer,
+        5_000,
+      );
+    },
+  ],
+  [
+    "while it prints the recipe says that it counts for the next print",
+    async ({ page }) => {
+      await page.click(stationPage("Recipe"));
+      await page.waitForSelector(".notice >> text=/keeps the recipe with which it began/");
+      await page.click(stationPage("Overview"));
+    },
+  ],
+  [
+    "stops ask first, and taking the question back changes nothing",
+    async ({ page, machine }) => {
+      for (const label of ["Stop the print", "Stop monitoring"]) {
+        await page.click(`button:text-is("${label}")`);
+        await page.waitForSelector(`.confirm[aria-label="${label}"]`);
+        await page.click(".confirm >> button:text-is('No, leave it')");
+        await page.waitForSelector(".confirm", { state: "detached" });
+      }
+      expect((await machine.log("gostop_accepted")).length === 0, "the print was stopped");
+      expect((await theStation(page)).job.end === "running", "the monitoring was stopped");
+    },
+  ],
+  [
     "the first change is seen step by step, and a resume in it is refused in words",
     async ({ page, machine }) => {
       await page.waitForSelector(".facts .badge >> text=/plate|Drain|Fill|Settl/i", {

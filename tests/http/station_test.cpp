@@ -26,12 +26,9 @@ station a_station() {
 
 /// True if a thread of ours may have real-time priority at all.
 bool may_be_urgent() {
-  int policy = SCHED_OTHER;
-  std::thread{[&policy] {
-    http::set_thread_rank(http::thread_rank::urgent);
-    policy = ::sched_getscheduler(0);
-  }}.join();
-  return policy == SCHED_RR;
+  bool granted = false;
+  std::thread{[&granted] { granted = http::set_thread_rank(http::thread_rank::urgent); }}.join();
+  return granted;
 }
 
 station printing() {
@@ -103,6 +100,24 @@ BOOST_AUTO_TEST_CASE(defect_a_reservoir_that_ran_low_was_named_in_the_log_alone)
              boost::test_tools::per_element());
   made.job->next = 2;
   BOOST_TEST(reasons(made).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_control_that_stands_still_is_named_on_the_page_as_long_as_it_does) {
+  const auto id = kernel.add_station(a_station());
+  station_facts facts;
+  facts.fresh = facts.pumps.connected = true;
+  kernel.live().put_station(id, facts);
+  const auto attention = [&] {
+    return json::parse(get("/api/v1/stations/" + id.value).body)["live"]["attention"];
+  };
+  BOOST_TEST(attention().empty());
+  kernel.live().put_stalled(id, 12);
+  const auto said = attention();
+  BOOST_TEST_REQUIRE(said.size() == 1u);
+  BOOST_TEST(said[0]["reason"] == "station_loop_stalled");
+  BOOST_TEST(said[0]["sentence"].get<std::string>().find("12 s") != std::string::npos);
+  kernel.live().put_stalled(id, 0);
+  BOOST_TEST(attention().empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_station_without_a_report_says_so) {
@@ -208,6 +223,27 @@ BOOST_AUTO_TEST_CASE(the_path_names_the_pump_and_the_control) {
   BOOST_TEST(post(at + "/pumps/a/run", R"({"duration_ms":120001})").status == 422);
   BOOST_TEST(post(at + "/stop-print", "{}").status == 200);
   BOOST_TEST(name_of(std::get<commands::control_station>(kernel.last.body).control) == "stop");
+}
+
+BOOST_AUTO_TEST_CASE(
+    a_printer_is_polled_each_three_seconds_unless_told_otherwise_within_one_and_ten) {
+  const auto add = [this](const json& more) {
+    json setup{{"name", "Resin 2"}, {"host", "192.168.4.3"}};
+    setup.update(more);
+    return post("/api/v1/stations", json{{"setup", setup}}.dump());
+  };
+  const auto interval = [this] {
+    return std::get<commands::add_station>(kernel.last.body).setup.poll_interval_ms;
+  };
+  // The kernel of this test makes no station of it, so what counts is what reached it.
+  BOOST_TEST(add(json::object()).status != 422);
+  BOOST_TEST(interval() == 3'000);
+  for (const auto ms : {1'000, 10'000}) {
+    BOOST_TEST(add({{"poll_interval_ms", ms}}).status != 422);
+    BOOST_TEST(interval() == ms);
+  }
+  for (const auto ms : {999, 10'001})
+    BOOST_TEST(add({{"poll_interval_ms", ms}}).status == 422);
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_test_names_its_cause) {

@@ -126,6 +126,7 @@ rules::ruling resin_bench::submit(any_command body, const principal& who) {
     for (const auto& event : write.events) {
       state_ = std::get<station>(rules::evolve(state_, event, request.context.at));
       ++version_;
+      recorded_.push_back(event);
     }
   }
   for (const auto& effect : answer.effects) {

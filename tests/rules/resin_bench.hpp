@@ -5,6 +5,7 @@
 #include "rules/ruling.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gantry::test {
@@ -62,6 +63,8 @@ public:
   /// Runs that were switched on, as `drain 10000`; emptied by the call.
   [[nodiscard]] std::vector<std::string> pumped();
   [[nodiscard]] size_t stops() const { return stops_; }
+  /// Everything that was recorded; emptied by the call.
+  [[nodiscard]] std::vector<any_event> recorded() { return std::exchange(recorded_, {}); }
   /// Changes the state behind the rules' back.
   station& edit() { return state_; }
 
@@ -76,6 +79,7 @@ private:
   uint64_t keys_ = 0;
   std::vector<std::string> sent_;
   std::vector<std::string> pumped_;
+  std::vector<any_event> recorded_;
   size_t stops_ = 0;
 };
 

@@ -1,11 +1,13 @@
 // The resin station's decisions, one behaviour per test: start, trigger, change, errors, answers,
 // pumps by hand, emergency stop.
 #include "rules/station_checks.hpp"
+#include "schemas/station_report.hpp"
 #include "tests/rules/farm.hpp"
 #include "tests/rules/resin_bench.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <set>
 
 using namespace gantry;
 using namespace gantry::test;
@@ -522,6 +524,28 @@ BOOST_AUTO_TEST_CASE(a_dry_run_marks_everything_and_books_nothing) {
   BOOST_TEST(bench.job().changes.at(0).simulation);
   BOOST_TEST(bench.now().level_of("b") == 200'000);
   BOOST_TEST(bench.now().waste_used_ul == 0);
+}
+
+BOOST_AUTO_TEST_CASE(every_material_event_of_a_dry_run_says_that_it_is_one) {
+  resin_bench bench;
+  bench.edit().setup.dry_run = true;
+  bench.live.pumps.connected = false;
+  bench.changing(change_step::request_resume);
+  bench.reports(resin_state::printing, 51);
+  bench.reports(resin_state::printing, 40); // A rollback, which raises an error.
+  bench.ask(emergency_stop_station{id(), false, {}});
+  std::set<std::string> types;
+  for (const auto& event : bench.recorded()) {
+    const std::string type{type_of(event)};
+    if (!is_material_event(type))
+      continue;
+    types.insert(type);
+    BOOST_TEST(encode_event(event).find(R"("simulation":true)") != std::string::npos, type);
+  }
+  for (const auto* each :
+       {"job_began", "print_observed", "change_began", "step_began", "step_accepted", "step_ended",
+        "pump_began", "pump_ended", "error_raised", "emergency_stopped", "job_ended"})
+    BOOST_TEST(types.contains("station." + std::string{each}), each);
 }
 
 // -- errors and answers ---------------------------------------------------------------------------

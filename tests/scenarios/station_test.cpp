@@ -318,8 +318,15 @@ BOOST_AUTO_TEST_CASE(a_control_that_stands_still_is_unhealthy) {
   pause.id = kernel.id();
   pause.control = resin_control::pause;
   kernel.submit(pause);
+  const auto stalled = [&kernel] {
+    const auto live = kernel.kernel().live().station(kernel.id());
+    return live && live->stalled_s > 0;
+  };
   const bool noticed = kernel.until([&line](const station&) { return !line().healthy; });
+  const bool shown = kernel.until([&stalled](const station&) { return stalled(); });
   machines.hold_pauses(false);
   BOOST_TEST(noticed);
+  BOOST_TEST(shown);
   BOOST_TEST(kernel.until([&line](const station&) { return line().healthy; }));
+  BOOST_TEST(kernel.until([&stalled](const station&) { return !stalled(); }));
 }

@@ -20,8 +20,6 @@ const std::set<std::string>& reserved_reasons() {
       "breaker_counted",
       "plan_review_required",
       "version_conflict",
-      // The resin station, whose controller gives them.
-      "station_loop_stalled",
   };
   return names;
 }
