@@ -69,8 +69,9 @@ BOOST_AUTO_TEST_CASE(an_event_of_a_station_is_a_line_with_its_reason_and_fields)
   BOOST_TEST_REQUIRE(lines.size() == 1u);
   BOOST_TEST(text_of(lines[0]).starts_with("station.change_began: "));
   BOOST_TEST(text_of(lines[0]).find("50") != std::string::npos);
-  BOOST_TEST(lines[0].at("fields").at("station") == "stn-1");
-  BOOST_TEST(lines[0].at("fields").at("data").get<std::string>().find(R"("at_layer":51)") != std::string::npos);
+  const auto& fields = lines[0].at("fields");
+  BOOST_TEST(fields.at("station") == "stn-1");
+  BOOST_TEST(fields.at("data").get<std::string>().find(R"("at_layer":51)") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(each_event_is_told_once) {
