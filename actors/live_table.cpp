@@ -59,13 +59,14 @@ bool live_table::put_station(const station_id& id, const station_facts& facts) {
   return true;
 }
 
-void live_table::put_stalled(const station_id& id, int64_t seconds) {
+bool live_table::put_stalled(const station_id& id, int64_t seconds) {
   const std::lock_guard lock{mutex_};
   const auto entry = stations_.find(id);
   if (entry == stations_.end() || entry->second.stalled_s == seconds)
-    return;
+    return false;
   entry->second.stalled_s = seconds;
   entry->second.revision = ++revision_;
+  return true;
 }
 
 void live_table::remove_station(const station_id& id) {

@@ -70,8 +70,9 @@ public:
   void remove_printer(const printer_id& id);
   /// Returns true if anything but ages has changed.
   bool put_station(const station_id& id, const station_facts& facts);
-  /// Says for how many seconds the station's control has stood still; 0 if it moves.
-  void put_stalled(const station_id& id, int64_t seconds);
+  /// Says for how many seconds the station's control has stood still; 0 if it moves. Returns true
+  /// if that is news.
+  bool put_stalled(const station_id& id, int64_t seconds);
   void remove_station(const station_id& id);
   /// Replaces the explanation of `id`; an empty list removes it. Does nothing if it is unchanged.
   void put_waiting(const run_id& id, std::vector<rejection> rejections);

@@ -31,7 +31,8 @@ void look(watch_pointer self, services& shared) {
   const auto now = shared.parts.clock->mono();
   for (const auto& [id, beat] : shared.stations.beats()) {
     const bool stalls = now - beat > loop_stall;
-    shared.live.put_stalled(id, stalls ? seconds_since(beat, now) : 0);
+    if (shared.live.put_stalled(id, stalls ? seconds_since(beat, now) : 0))
+      shared.feed.live_changed(shared.live.revision());
     if (!stalls)
       self->state.stalled.erase(id);
     else if (self->state.stalled.insert(id).second)

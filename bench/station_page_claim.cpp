@@ -182,6 +182,10 @@ public:
       for (const auto& run : record->lines().at(name_of(paces[station]) + "/" + pump).runs)
         found.push_back(
             {boot_ms + std::chrono::duration<double, std::milli>(run.from).count(), 0, pump});
+    // Every layer, and the drain and the fill of the one change.
+    if (found.size() != static_cast<size_t>(layers_) + 2)
+      throw std::runtime_error{"the print did not go as planned: " + std::to_string(found.size())
+                               + " events"};
     return found;
   }
 
@@ -239,14 +243,21 @@ bool shows(const glance& seen, const event& what) {
   return what.pump.empty() ? seen.layer >= what.layer : seen.pump == what.pump;
 }
 
+/// How exactly the clocks of printer and page agree.
+constexpr double clock_slack_ms = 20;
+/// How long before its line goes on a pump may be shown.
+constexpr double intent_ms = 500;
+
 /// From each event to the first glance that shows it, 0 if a page was faster than what the event's
 /// clock resolves. Throws if one was never seen. A pump is meant to run, and may be shown, shortly
 /// before its line goes on.
 std::vector<double> delays_ms(const std::vector<event>& events, const std::vector<glance>& page) {
   std::vector<double> delays;
   for (const auto& each : events) {
-    const auto seen = std::ranges::find_if(
-        page, [&](const glance& at) { return at.at_ms >= each.at_ms - 500 && shows(at, each); });
+    const auto slack_ms = each.pump.empty() ? clock_slack_ms : intent_ms;
+    const auto seen = std::ranges::find_if(page, [&](const glance& at) {
+      return at.at_ms >= each.at_ms - slack_ms && shows(at, each);
+    });
     if (seen == page.end())
       throw std::runtime_error{"the page never showed layer " + std::to_string(each.layer)
                                + each.pump};
@@ -258,7 +269,7 @@ std::vector<double> delays_ms(const std::vector<event>& events, const std::vecto
 } // namespace
 
 std::vector<figure> measure_station_page(const effort& how) {
-  watched_stations stations{how.quick ? 6 : 40};
+  watched_stations stations{how.quick ? 6 : 32};
   const auto pages = stations.watch();
   std::vector<figure> figures;
   for (size_t i = 0; i < pages.size(); ++i) {

@@ -14,8 +14,8 @@ namespace {
 /// Longer fields are those of a whole set-up, which the store has.
 constexpr size_t fields_bytes_max = 2'000;
 
-/// True if the stations' print under way, or the last one, is a dry run. Asked once for each
-/// station and look, since an event does not say it by itself.
+/// Whether a station's print under way is a dry run, for the events that do not say it by
+/// themselves. Asked once for each station and look.
 class dry_runs {
 public:
   explicit dry_runs(const storage::reader& view) : view_{view} {}
@@ -25,7 +25,7 @@ public:
     if (is_new)
       if (const auto stored = view_.get(entity)) {
         const auto where = from_json_text<station>(stored->json, strictness::stored);
-        position->second = where && where->job && where->job->simulation;
+        position->second = where && where->has_open_job() && where->job->simulation;
       }
     return position->second;
   }
@@ -52,8 +52,11 @@ void station_activity::follow(const storage::reader& view) {
     const auto event = decode_envelope(encoded);
     if (!event || event->entity.kind != entity_kind::station)
       return true;
-    const auto simulated =
-        dry.contain(event->entity) || event->data.find(R"("simulation":true)") != std::string::npos;
+    const auto says = [&event](std::string_view what) {
+      return event->data.find(what) != std::string::npos;
+    };
+    const auto simulated = says(R"("simulation":true)")
+                           || (!says(R"("simulation":false)") && dry.contain(event->entity));
     auto text = std::string{simulated ? "SIMULATION. " : ""} + event->type;
     if (event->why != reason::ok)
       text += ": " + render(event->why, event->why_params);

@@ -11,7 +11,7 @@ enum class thread_rank {
 
 /// Gives the calling thread that rank, as far as the system allows: `urgent` needs the right to
 /// real-time priority. What stepped behind stays behind the usual threads when it is `usual` again.
-/// False if the rank was not given; nothing has changed then.
+/// False if the rank was not given, or given in part.
 bool set_thread_rank(thread_rank rank);
 
 } // namespace gantry::http

@@ -224,7 +224,8 @@ void begin_change(station_draft& draft, size_t index, int64_t at_layer) {
   draft.because(reason::change_due,
                 {{"layer", std::to_string(step.layer)}, {"material", step.material}});
   draft.put(station_change_began{static_cast<int64_t>(index), step.layer, step.material, at_layer});
-  if (at_layer - first_missed(draft.change(), *draft.now().job).layer <= late_layers_max)
+  if (at_layer - first_missed(draft.change(), *draft.now().job).layer <= late_layers_max
+      || GANTRY_DEFECT("LATE/begin"))
     return begin_step(draft, change_step::request_pause);
   ask_about_lateness(draft, at_layer);
   draft.act(effects::resin_command{resin_control::pause, 0, {}});

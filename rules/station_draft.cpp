@@ -6,10 +6,11 @@ namespace gantry::rules {
 
 namespace {
 
-/// Says in every event that can say so that it belongs to a dry run.
+/// Says in every event that can say so that it belongs to a dry run. A pump's run knows by itself
+/// what it was: one by hand may be real while a dry run is paused.
 void mark_simulation(any_event& event) {
-  const auto mark = [](auto& x) {
-    if constexpr (requires { x.simulation; })
+  const auto mark = []<class Event>(Event& x) {
+    if constexpr (requires { x.simulation; } && !std::is_same_v<Event, events::station_pump_ended>)
       x.simulation = true;
   };
   std::visit(mark, event);

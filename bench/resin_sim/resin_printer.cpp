@@ -60,8 +60,11 @@ std::optional<hal::mono_time> resin_printer::next() {
 
 void resin_printer::act(const nlohmann::json& what) {
   catch_up();
-  if (what.value("kind", "") == "rollback")
+  const auto kind = what.value("kind", "");
+  if (kind == "rollback" || (kind == "clear" && lies_)) {
+    lies_ = kind == "rollback" && what.value("by", 0) > 0;
     lied_at_ = time_.now();
+  }
   const auto refused = device_->inject(what.dump());
   counts_.event("machine " + name_, what.dump() + (refused.empty() ? "" : " refused: " + refused));
 }

@@ -31,8 +31,8 @@ public:
   /// True from the start of a print until it has ended, also while it is paused.
   [[nodiscard]] bool has_print() const { return has_print_; }
   [[nodiscard]] int64_t layer() const { return layer_; }
-  /// When it was last told to show a wrong layer, or the right one again.
-  [[nodiscard]] hal::mono_time lied_at() const { return lied_at_; }
+  /// True if it has shown a wrong layer at `time` or since.
+  [[nodiscard]] bool has_lied_since(hal::mono_time time) const { return lies_ || lied_at_ >= time; }
   /// Prints that were started, by whomever.
   [[nodiscard]] uint64_t starts() const { return starts_; }
 
@@ -49,7 +49,8 @@ private:
   std::optional<hal::mono_time> moving_since_;
   bool has_print_ = false;
   int64_t layer_ = 0;
-  hal::mono_time lied_at_{0};
+  bool lies_ = false;
+  hal::mono_time lied_at_{-1}; ///< When that began or ended.
   uint64_t starts_ = 0;
   std::optional<hal::mono_time> next_;
   bool next_known_ = false;

@@ -17,7 +17,7 @@ constexpr int64_t volume_slack_ul = 100;
 /// Time for a decision to be written and done, beyond what is known of the printer.
 constexpr auto decision_time = 25s;
 /// Two, and the layer at whose end a pause takes effect.
-constexpr int64_t late_layers_max = 3;
+constexpr int64_t late_pause_max = 3;
 
 template <class Event>
 const Event* as(const logged_event& what) {
@@ -33,6 +33,15 @@ bool same_levels(const station& before, const station& after) {
   return std::ranges::all_of(after.levels, [&before](const pump_level& level) {
     return std::abs(level.remaining_ul - before.level_of(level.pump)) <= volume_slack_ul;
   });
+}
+
+/// The layer of the change under way, or of the first of those that came due with it.
+int64_t first_missed(const station_job& job) {
+  auto layer = job.change->layer;
+  for (auto record = job.changes.rbegin();
+       record != job.changes.rend() && record->why == reason::change_superseded; ++record)
+    layer = record->layer;
+  return layer;
 }
 
 } // namespace
@@ -221,12 +230,13 @@ void station_invariants::pump_began(const logged_event& what, const station& aft
 /// effect, was asked about. A printer that shows a wrong layer cannot be late for anybody.
 void station_invariants::check_lateness(const station& where, const station_rig& rig) {
   const auto& known = known_[where.setup.pump_bank];
-  const auto late = rig.printer().layer() - where.change()->layer;
+  const auto missed = first_missed(*where.job);
+  const auto late = rig.printer().layer() - missed;
   counts_.must(
-      late <= late_layers_max || known.answered || rig.printer().lied_at() >= known.change_began,
+      late <= late_pause_max || known.answered || rig.printer().has_lied_since(known.change_began),
       "LATE", [&] {
-        return where.setup.name + " drains for layer " + std::to_string(where.change()->layer)
-               + " at layer " + std::to_string(rig.printer().layer()) + " without a person";
+        return where.setup.name + " drains for layer " + std::to_string(missed) + " at layer "
+               + std::to_string(rig.printer().layer()) + " without a person";
       });
 }
 

@@ -548,6 +548,19 @@ BOOST_AUTO_TEST_CASE(every_material_event_of_a_dry_run_says_that_it_is_one) {
     BOOST_TEST(types.contains("station." + std::string{each}), each);
 }
 
+BOOST_AUTO_TEST_CASE(defect_a_real_run_by_hand_in_a_dry_run_was_recorded_as_simulated) {
+  resin_bench bench;
+  bench.printing();
+  bench.edit().job->simulation = true;
+  bench.reports(resin_state::paused, 5);
+  ANSWERS(bench.ask(by_hand("a")), "ok");
+  bench.pump_ran();
+  const auto told = bench.recorded();
+  const auto* ended = std::get_if<events::station_pump_ended>(&told.back());
+  BOOST_TEST_REQUIRE(ended != nullptr);
+  BOOST_TEST(!ended->simulation);
+}
+
 // -- errors and answers ---------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_rollback_of_more_than_two_layers_is_an_error) {

@@ -405,6 +405,25 @@ BOOST_FIXTURE_TEST_CASE(a_pause_without_effect_is_sent_again_three_times_at_most
   BOOST_TEST(answers() == 1);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_resume_without_effect_is_sent_again_three_times_at_most,
+                        anycubic_bench) {
+  bring_up(paused(4));
+  core->resume(1);
+  for (int i = 0; i < 3; ++i) {
+    wait(10s);
+    while (last_sent() != "getstatus,")
+      wait(10ms);
+    reply("getstatus", paused(4));
+    BOOST_TEST(last_sent() == "goresume,");
+  }
+  wait(10s);
+  wait(2s);
+  reply("getstatus", paused(4));
+  BOOST_TEST(answer().outcome == port_outcome::lost);
+  wait(60s);
+  BOOST_TEST(count("goresume") == 4);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_repetition_that_is_refused_is_looked_after_and_not_repeated,
                         anycubic_bench) {
   bring_up(printing(4));

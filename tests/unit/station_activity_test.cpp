@@ -99,9 +99,15 @@ BOOST_AUTO_TEST_CASE(what_belongs_to_a_dry_run_is_marked_as_simulation) {
                   encode_state(dry));
   followed.record({entity_kind::station, "stn-3"}, events::station_progressed{7},
                   encode_state(station{}));
+  // A pump that was really on while a dry run was paused, and an event after a dry run.
+  followed.record({entity_kind::station, "stn-5"}, events::station_pump_ended{}, encode_state(dry));
+  dry.job->end = job_end::completed;
+  followed.record({entity_kind::station, "stn-4"}, events::station_progressed{7},
+                  encode_state(dry));
   const auto lines = followed.lines();
-  BOOST_TEST_REQUIRE(lines.size() == 3u);
+  BOOST_TEST_REQUIRE(lines.size() == 5u);
   BOOST_TEST(text_of(lines[0]).starts_with("SIMULATION. "));
   BOOST_TEST(text_of(lines[1]).starts_with("SIMULATION. "));
-  BOOST_TEST(text_of(lines[2]).find("SIMULATION") == std::string::npos);
+  for (size_t i = 2; i < lines.size(); ++i)
+    BOOST_TEST(text_of(lines[i]).find("SIMULATION") == std::string::npos);
 }
