@@ -14,23 +14,41 @@
 namespace gantry::bench {
 
 child_process::child_process(const std::vector<std::string>& words, const std::string& log_path) {
+  const int log = ::open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (log < 0)
+    throw std::runtime_error{log_path + " cannot be written"};
+  try {
+    spawn("/proc/self/exe", "gantry", words, log, log);
+  } catch (...) {
+    ::close(log);
+    throw;
+  }
+  ::close(log);
+}
+
+child_process::child_process(const std::string& program, const std::vector<std::string>& words,
+                             int output) {
+  spawn(program.c_str(), program, words, output, STDERR_FILENO);
+}
+
+void child_process::spawn(const char* path, const std::string& name,
+                          const std::vector<std::string>& words, int output, int errors) {
+  std::vector<std::string> copies{name};
+  copies.insert(copies.end(), words.begin(), words.end());
   std::vector<char*> argv;
-  std::string program = "gantry";
-  argv.push_back(program.data());
-  auto copies = words;
   for (auto& word : copies)
     argv.push_back(word.data());
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log_path.c_str(),
-                                     O_WRONLY | O_CREAT | O_APPEND, 0600);
-  ::posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-  const auto problem =
-      ::posix_spawn(&process_, "/proc/self/exe", &actions, nullptr, argv.data(), environ);
+  ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
+  const auto problem = ::posix_spawnp(&process_, path, &actions, nullptr, argv.data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
-  if (problem != 0)
-    throw std::runtime_error{"the program cannot be started again"};
+  if (problem != 0) {
+    process_ = -1;
+    throw std::runtime_error{name + " cannot be started"};
+  }
 }
 
 child_process::~child_process() {
@@ -41,6 +59,8 @@ child_process::~child_process() {
 }
 
 int child_process::stop() {
+  if (process_ <= 0)
+    return -1;
   constexpr auto patience = std::chrono::seconds{10};
   ::kill(process_, SIGTERM);
   const auto due = std::chrono::steady_clock::now() + patience;

@@ -1,4 +1,4 @@
-// This program again, as a child that can be measured from outside.
+// Programs as children that can be measured from outside: this one again, or another.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,9 @@ public:
   /// Starts `gantry` with `words`; what it says goes to `log_path`. Throws `std::runtime_error` if
   /// it cannot be started.
   child_process(const std::vector<std::string>& words, const std::string& log_path);
+  /// Starts `program`, found as a shell finds it, with `words`; what it prints goes to the
+  /// descriptor `output`, which stays the caller's. Throws `std::runtime_error` likewise.
+  child_process(const std::string& program, const std::vector<std::string>& words, int output);
   ~child_process();
   child_process(const child_process&) = delete;
   child_process& operator=(const child_process&) = delete;
@@ -29,6 +32,8 @@ public:
   [[nodiscard]] uint64_t threads() const;
 
 private:
+  void spawn(const char* path, const std::string& name, const std::vector<std::string>& words,
+             int output, int errors);
   [[nodiscard]] uint64_t figure(const char* file, const std::string& name) const;
 
   int process_ = -1;

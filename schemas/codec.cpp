@@ -6,6 +6,7 @@
 #include "schemas/device_report.hpp"
 #include "schemas/envelope.hpp"
 #include "schemas/json_depth.hpp"
+#include "schemas/json_integer.hpp"
 #include "schemas/station_files.hpp"
 #include "schemas/station_report.hpp"
 
@@ -114,12 +115,12 @@ std::optional<int64_t> decode_integer(const json& from, const field_rule& rule,
     context.refuse(reason::field_invalid, std::move(detail));
     return std::nullopt;
   };
-  if (from.is_number_unsigned() && from.get<uint64_t>() > static_cast<uint64_t>(INT64_MAX))
-    return refuse("the number is too large");
   if (!from.is_number_integer())
     return refuse("a whole number is expected");
-  const auto value = from.get<int64_t>();
-  if (context.how == strictness::request && (value < rule.minimum || value > rule.maximum))
+  const auto value = integer_in<int64_t>(from);
+  if (!value)
+    return refuse("the number is too large");
+  if (context.how == strictness::request && (*value < rule.minimum || *value > rule.maximum))
     return refuse("it must be from " + std::to_string(rule.minimum) + " to "
                   + std::to_string(rule.maximum));
   return value;

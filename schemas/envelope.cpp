@@ -2,6 +2,7 @@
 
 #include "schemas/codec.hpp"
 #include "schemas/codec_impl.hpp"
+#include "schemas/json_integer.hpp"
 #include "schemas/upcasters.hpp"
 
 #include <algorithm>
@@ -94,13 +95,18 @@ result<event_envelope> decode_envelope(std::string_view text) {
   try {
     const auto value = json::parse(text);
     event_envelope x;
-    x.seq = value.at("seq").get<uint64_t>();
+    const auto seq = integer_in<uint64_t>(value.at("seq"));
+    const auto version = integer_in<uint64_t>(value.at("version"));
+    const auto schema = integer_in<int64_t>(value.at("schema"));
+    if (!seq || !version || !schema)
+      return refusal{reason::storage_failed, {{"detail", "a number is not whole"}}};
+    x.seq = *seq;
+    x.version = *version;
+    x.schema = *schema;
     if (!parse_name(value.at("kind").get_ref<const std::string&>(), x.entity.kind))
       return refusal{reason::store_too_new, {{"detail", "an unknown kind of entity"}}};
     x.entity.id = value.at("id").get<std::string>();
-    x.version = value.at("version").get<uint64_t>();
     x.type = value.at("type").get<std::string>();
-    x.schema = value.at("schema").get<int64_t>();
     if (const auto at = parse_timestamp(value.at("at").get_ref<const std::string&>()))
       x.at = *at;
     auto who = from_json_value<principal>(value.at("who"), strictness::stored);

@@ -2,6 +2,7 @@
 
 #include "schemas/digest.hpp"
 #include "schemas/ids.hpp"
+#include "schemas/json_integer.hpp"
 #include "storage/data_folder.hpp"
 #include "storage/reader.hpp"
 
@@ -153,14 +154,21 @@ bool is_backup_path(const std::string& text) {
          && std::ranges::none_of(path, [](const fs::path& x) { return x == ".." || x == "."; });
 }
 
-manifest manifest_of(const json& whole) {
+/// Throws what a missing member or one of another type makes the library throw.
+result<manifest> manifest_of(const json& whole) {
   manifest list;
   list.summary.site = whole.at("site").get<std::string>();
   list.summary.epoch = whole.at("epoch").get<std::string>();
-  list.summary.last_seq = whole.at("last_seq").get<uint64_t>();
+  const auto last_seq = integer_in<uint64_t>(whole.at("last_seq"));
+  if (!last_seq)
+    return backup_failed("the manifest's last number is not whole");
+  list.summary.last_seq = *last_seq;
   for (const auto& x : whole.at("files")) {
-    list.files.push_back({x.at("path").get<std::string>(), x.at("size_bytes").get<uint64_t>(),
-                          x.at("sha256").get<std::string>()});
+    const auto size_bytes = integer_in<uint64_t>(x.at("size_bytes"));
+    if (!size_bytes)
+      return backup_failed("the manifest has a size that is not whole");
+    list.files.push_back(
+        {x.at("path").get<std::string>(), *size_bytes, x.at("sha256").get<std::string>()});
     list.summary.size_bytes += list.files.back().size_bytes;
   }
   list.summary.files = list.files.size();
@@ -182,10 +190,14 @@ result<manifest> read_manifest(const std::string& source) {
     return backup_failed("the manifest of " + source + " is damaged");
   try {
     const auto whole = json::parse(text);
-    if (whole.at("format").get<int>() > backup_format)
+    const auto format = integer_in<int>(whole.at("format"));
+    if (!format)
+      return backup_failed("the manifest of " + source + " has no format");
+    if (*format > backup_format)
       return refusal{reason::store_too_new, {{"detail", "backup " + source}}};
     auto list = manifest_of(whole);
-    list.summary.manifest_sha256 = digest.substr(0, 64);
+    if (list)
+      list->summary.manifest_sha256 = digest.substr(0, 64);
     return list;
   } catch (const json::exception& problem) {
     return backup_failed(source + ": " + problem.what());

@@ -1,5 +1,7 @@
 #include "hal/pumps/pump_record.hpp"
 
+#include "schemas/json_integer.hpp"
+
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -84,12 +86,12 @@ result<pump_record> pump_record::read(const std::string& path) {
 
 bool pump_record::take(const std::string& text) {
   const auto read = json::parse(text, nullptr, false);
-  if (!read.is_object() || !read.contains("at_us") || !read["at_us"].is_number_integer())
+  if (!read.is_object() || !read.contains("at_us"))
     return false;
-  const auto at_us = read["at_us"].get<int64_t>();
-  if (at_us < 0 || at_us > uptime_max / std::chrono::microseconds{1})
+  const auto at_us = integer_in<int64_t>(read["at_us"]);
+  if (!at_us || *at_us < 0 || *at_us > uptime_max / std::chrono::microseconds{1})
     return false;
-  const mono_time at = std::chrono::microseconds{at_us};
+  const mono_time at = std::chrono::microseconds{*at_us};
   const auto name = read.value("line", "");
   const auto event = read.value("event", "");
   auto& line = lines_[name];
@@ -101,10 +103,11 @@ bool pump_record::take(const std::string& text) {
     boot_ = boot;
     line.bank = read.value("bank", "");
     line.is_valve = read.value("valve", false);
-    line.flow_ul_per_s = read.value("flow_ul_per_s", int64_t{0});
+    const auto flow = integer_in<int64_t>(read.value("flow_ul_per_s", json(0)));
+    line.flow_ul_per_s = flow.value_or(0);
     ++line.openings;
     just_opened_[name] = true;
-    return 0 <= line.flow_ul_per_s && line.flow_ul_per_s <= flow_ul_per_s_max;
+    return flow && 0 <= *flow && *flow <= flow_ul_per_s_max;
   }
   const bool opened = std::exchange(just_opened_[name], false);
   const bool is_on = !line.runs.empty() && !line.runs.back().ended;

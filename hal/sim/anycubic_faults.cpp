@@ -16,7 +16,8 @@ model_time span_of(const json& fault, const char* key, double fallback_ms) {
 }
 
 int64_t count_of(const json& fault, const char* key, int64_t fallback) {
-  return std::clamp<int64_t>(fault.value(key, fallback), 0, 1'000'000);
+  return static_cast<int64_t>(
+      std::clamp(fault.value(key, static_cast<double>(fallback)), 0.0, 1e6));
 }
 
 /// Bytes given as text, or in hexadecimal under `<key>_hex`.

@@ -52,7 +52,8 @@ std::string moonraker_device::impl::inject_network(const std::string& kind, cons
     faults.duplicate = share_of(fault, "share");
   } else if (kind == "lose_start_replies" || kind == "lose_replies") {
     faults.losses.push_back({fault.value("method", std::string("printer.print.start")),
-                             fault.value("count", uint64_t{1}), fault.value("reset", false)});
+                             static_cast<uint64_t>(std::clamp(fault.value("count", 1.0), 0.0, 1e6)),
+                             fault.value("reset", false)});
   } else if (kind == "refuse_connections") {
     const auto span = span_of(fault, "for_ms", 5000);
     faults.refuse_until = now + span;

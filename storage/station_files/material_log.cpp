@@ -1,5 +1,6 @@
 #include "storage/station_files/material_log.hpp"
 
+#include "schemas/json_integer.hpp"
 #include "storage/station_files/open_file.hpp"
 
 #include <cerrno>
@@ -40,9 +41,9 @@ last_line last_line_of(const std::string& tail) {
   const auto begin = end == 0 ? std::string::npos : tail.rfind('\n', end - 1);
   const auto from = begin == std::string::npos ? 0 : begin + 1;
   const auto line = nlohmann::json::parse(tail.substr(from, end - from), nullptr, false);
-  if (!line.is_object() || !line.contains("seq") || !line["seq"].is_number_unsigned())
-    return {};
-  return {line["seq"].get<uint64_t>(), end + 1};
+  const auto seq =
+      line.is_object() && line.contains("seq") ? integer_in<uint64_t>(line["seq"]) : std::nullopt;
+  return seq ? last_line{*seq, end + 1} : last_line{};
 }
 
 /// The end of a file that nobody writes any more; empty if there is none.

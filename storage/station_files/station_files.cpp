@@ -1,6 +1,7 @@
 #include "storage/station_files/station_files.hpp"
 
 #include "schemas/digest.hpp"
+#include "schemas/json_integer.hpp"
 #include "storage/station_files/text_file.hpp"
 
 #include <algorithm>
@@ -38,8 +39,8 @@ recipe_sidecar read_sidecar(const std::string& path) {
   const auto json = nlohmann::json::parse(**text, nullptr, false);
   auto version = [&json](const char* revision, const char* digest) {
     file_version made;
-    if (json.is_object() && json.contains(revision) && json[revision].is_number_integer())
-      made.revision = json[revision].get<int64_t>();
+    if (json.is_object() && json.contains(revision))
+      made.revision = integer_in<int64_t>(json[revision]).value_or(made.revision);
     if (json.is_object() && json.contains(digest) && json[digest].is_string())
       made.sha256 = json[digest].get<std::string>();
     return made;
