@@ -202,11 +202,11 @@ void station_invariants::event_logged(const logged_event& what) {
   auto& known = known_[after->setup.pump_bank];
   if (as<events::station_change_began>(what)) {
     known.change_began = time_.now();
-    known.answered = false;
+    known.seen_layer = 0;
   }
   if (const auto* settled = as<events::station_error_settled>(what);
       settled && !settled->automatic) {
-    known.answered = true;
+    known.seen_layer = rig_of(after->setup.pump_bank)->printer().layer();
     known.runs_of_step.clear();
   }
   if (const auto* set = as<events::station_level_set>(what); set && set->pump == "waste")
@@ -227,14 +227,14 @@ void station_invariants::pump_began(const logged_event& what, const station& aft
 }
 
 /// What is drained more than two layers after its layer, and the one in which the pause took
-/// effect, was asked about. A printer that shows a wrong layer cannot be late for anybody.
+/// effect, was asked about at that layer. A printer that shows a wrong layer cannot be late for
+/// anybody.
 void station_invariants::check_lateness(const station& where, const station_rig& rig) {
   const auto& known = known_[where.setup.pump_bank];
   const auto missed = first_missed(*where.job);
-  const auto late = rig.printer().layer() - missed;
+  const auto late = rig.printer().layer() - std::max(missed, known.seen_layer);
   counts_.must(
-      late <= late_pause_max || known.answered || rig.printer().has_lied_since(known.change_began),
-      "LATE", [&] {
+      late <= late_pause_max || rig.printer().has_lied_since(known.change_began), "LATE", [&] {
         return where.setup.name + " drains for layer " + std::to_string(missed) + " at layer "
                + std::to_string(rig.printer().layer()) + " without a person";
       });

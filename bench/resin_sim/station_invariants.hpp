@@ -51,7 +51,7 @@ private:
     bool stopped = false;   ///< From a stop until its acknowledgement.
     bool disobeyed = false; ///< A line went on although it was told to stop; until refilled.
     hal::mono_time change_began{0};
-    bool answered = false; ///< A person has answered a question of this change.
+    int64_t seen_layer = 0; ///< Of the printer when a person last answered in this change.
     std::map<std::string, int> runs_of_step;
     std::map<int64_t, int> starts_of_job;
   };
