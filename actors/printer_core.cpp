@@ -312,8 +312,12 @@ void printer_core::send_action(wanted_action action, int64_t attempt) {
 }
 
 void printer_core::action_answered(const sent_request& request, const hal::port_answer& answer) {
-  // A lost answer proves nothing; the report will show what happened, and the timer asks again.
-  if (answer.outcome == hal::port_outcome::lost)
+  // A lost answer proves nothing; the report will show what happened, and the timer asks again. So
+  // it does for what was not sent, but a machine that was out of reach must not set itself in
+  // motion long after somebody wanted it.
+  const bool can_wait = request.action != wanted_action::resume;
+  if (answer.outcome == hal::port_outcome::lost
+      || (answer.outcome == hal::port_outcome::not_sent && can_wait))
     return;
   submit_internal(commands::action_settled{printer_id{ref().id}, request.action,
                                            answer.outcome == hal::port_outcome::done,
@@ -334,6 +338,9 @@ void printer_core::on_effect(const rules::effect& what) {
     return;
   }
   if (const auto* action = std::get_if<rules::effects::send_action>(&what)) {
+    // Out of reach, a pause or cancel stays wanted until a report comes.
+    if (report_.link != link_state::online && action->action != wanted_action::resume)
+      return;
     const auto* now = ticket();
     return send_action(action->action, now ? now->attempt : 0);
   }

@@ -4,7 +4,8 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
-#include <sys/file.h>
+#include <mutex>
+#include <set>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -16,6 +17,29 @@ namespace {
 
 refusal folder_failed(const std::string& what) {
   return {reason::storage_failed, {{"detail", what + ": " + std::strerror(errno)}}};
+}
+
+/// The folders that this process uses, by their canonical paths. The system's lock keeps other
+/// processes away, and is lost as soon as its process closes any descriptor of the file.
+class used_folders {
+public:
+  [[nodiscard]] bool add(const std::string& folder) {
+    const std::lock_guard guard{mutex_};
+    return folders_.insert(folder).second;
+  }
+  void remove(const std::string& folder) {
+    const std::lock_guard guard{mutex_};
+    folders_.erase(folder);
+  }
+
+private:
+  std::mutex mutex_;
+  std::set<std::string> folders_;
+};
+
+used_folders& used() {
+  static used_folders only;
+  return only;
 }
 
 } // namespace
@@ -39,32 +63,44 @@ std::string ballast_path(const std::string& folder) {
 result<folder_lock> folder_lock::acquire(const std::string& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
+  const auto canonical = fs::weakly_canonical(folder, error).string();
+  if (error)
+    return refusal{reason::storage_failed, {{"detail", folder + ": " + error.message()}}};
+  const refusal locked{reason::store_locked, {{"folder", folder}}};
+  if (!used().add(canonical))
+    return locked;
   const auto path = folder + "/lock";
   const auto descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0)
-    return folder_failed("cannot open " + path);
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0)
-    return folder_lock{descriptor};
-  const auto busy = errno == EWOULDBLOCK;
-  auto why =
-      busy ? refusal{reason::store_locked, {{"folder", folder}}} : folder_failed("cannot lock");
-  ::close(descriptor);
+  // A record lock, since flock's would live on in a child that was forked and is no program yet.
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  if (descriptor >= 0 && ::fcntl(descriptor, F_SETLK, &whole) == 0)
+    return folder_lock{descriptor, canonical};
+  const auto busy = descriptor >= 0 && (errno == EACCES || errno == EAGAIN);
+  auto why = busy ? locked : folder_failed("cannot lock " + path);
+  if (descriptor >= 0)
+    ::close(descriptor);
+  used().remove(canonical);
   return why;
 }
 
 folder_lock::folder_lock(folder_lock&& other) noexcept
-    : descriptor_{std::exchange(other.descriptor_, -1)} {
+    : descriptor_{std::exchange(other.descriptor_, -1)}, folder_{std::move(other.folder_)} {
   // nop
 }
 
 folder_lock& folder_lock::operator=(folder_lock&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
+  std::swap(folder_, other.folder_);
   return *this;
 }
 
 folder_lock::~folder_lock() {
-  if (descriptor_ >= 0)
-    ::close(descriptor_);
+  if (descriptor_ < 0)
+    return;
+  ::close(descriptor_);
+  used().remove(folder_);
 }
 
 uint64_t free_bytes_of(const std::string& path) {

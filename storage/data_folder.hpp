@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace gantry::storage {
 
@@ -18,7 +19,7 @@ namespace gantry::storage {
 [[nodiscard]] std::string ballast_path(const std::string& folder);
 
 /// Exclusive use of a data folder, for as long as the object lives and the process runs. A process
-/// that dies gives it back. Not copied to child programs.
+/// that dies gives it back at once: a child that it was starting holds nothing. For any thread.
 class folder_lock {
 public:
   /// Locks `folder`, which is made if it does not exist. Refuses with `store_locked`.
@@ -29,8 +30,10 @@ public:
   ~folder_lock();
 
 private:
-  explicit folder_lock(int descriptor) : descriptor_{descriptor} {}
+  folder_lock(int descriptor, std::string folder)
+      : descriptor_{descriptor}, folder_{std::move(folder)} {}
   int descriptor_ = -1;
+  std::string folder_;
 };
 
 /// Free bytes for ordinary users on the disk of `path`; 0 if it cannot be asked.

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <fstream>
 #include <iterator>
-#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -172,7 +171,11 @@ int run_guard(const guard_options& options) {
   const auto file = settings_path(options.folder);
   const descriptor lock{
       ::open((options.folder + "/guard.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
-  if (::flock(lock.number, LOCK_EX | LOCK_NB) != 0) {
+  // A record lock, since flock's would live on in a kernel that was forked and is no program yet.
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  if (::fcntl(lock.number, F_SETLK, &whole) != 0) {
     options.log(options.folder + " is in use by another process");
     return options.exit_code_in_use;
   }

@@ -39,6 +39,7 @@ const pumpField = (number, label) =>
   `fieldset.pump-fields:has(> legend:text-is("Pump ${number}")) ${field(label)}`;
 const next = (step) => `[data-step=${step}][aria-current=step]`;
 const stationPage = (name) => `.station-nav >> text="${name}"`;
+const fact = (name) => `.facts > div:has(> dt:text-is('${name}')) > dd`;
 const theStation = async (page) => (await ask(page, "/stations")).items[0];
 
 async function follow(page, step) {
@@ -183,7 +184,7 @@ const steps = [
       const { layer } = await until("a second layer in the printer's log", async () =>
         (await machine.log("layer")).find((each) => each.layer >= 2),
       );
-      const shown = page.locator(".facts > div:has(> dt:text-is('Layer')) > dd");
+      const shown = page.locator(fact("Layer"));
       await until(
         `layer ${layer} on the page`,
         async () => Number.parseInt(await shown.innerText(), 10) >= layer,
@@ -224,6 +225,21 @@ const steps = [
     },
   ],
   [
+    "a print that is paused on the page rests until it is resumed there",
+    async ({ page, machine }) => {
+      const state = (text) => page.waitForSelector(`${fact("State")} >> text=/^${text}$/`);
+      await state("Printing");
+      await page.click('button:text-is("Pause")');
+      await state("Paused");
+      expect((await machine.log("print_paused")).length === 2, "the printer was not paused once");
+      expect((await machine.log("print_resumed")).length === 1, "it went on by itself");
+      await page.click('button:text-is("Resume")');
+      await state("Printing");
+      expect((await machine.log("print_resumed")).length === 2, "it was not resumed once");
+      expect((await theStation(page)).job.end === "running", "the monitoring ended");
+    },
+  ],
+  [
     "the print is finished, and the page says what was drained and filled",
     async ({ page }) => {
       await page.waitForSelector(".badge >> text=/^Completed$/i", { timeout: print_ms });
@@ -253,8 +269,9 @@ const steps = [
     async ({ machine, data }) => {
       const of = async (event) => (await machine.log(event)).length;
       expect((await of("print_started")) === 1, "it was not started once");
-      expect((await of("print_paused")) === 2, "it was not paused twice");
-      expect((await of("print_resumed")) === 2, "it was not resumed twice");
+      // By each change, and by the person.
+      expect((await of("print_paused")) === 3, "it was not paused three times");
+      expect((await of("print_resumed")) === 3, "it was not resumed three times");
       expect((await of("print_finished")) === 1, "it did not finish");
       const pumped = pumpRecord(data);
       for (const [pump, runs] of [

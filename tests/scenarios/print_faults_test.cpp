@@ -30,6 +30,13 @@ struct slow_printer : one_printer {
       BOOST_TEST(each.bed_items == 0);
   }
 
+  /// A kernel that starts while its printer cannot be reached for a second.
+  void restart_out_of_reach() {
+    stop_kernel();
+    act({{"kind", "refuse_connections"}, {"for_ms", 1'000}});
+    start_kernel();
+  }
+
   bool machine_is(const std::string& state) {
     // Asked of the machine itself, so the kernel need not run.
     for (int tries = 0; tries < 500; ++tries) {
@@ -91,6 +98,35 @@ BOOST_AUTO_TEST_CASE(a_cancelled_print_stops_and_counts_against_nobody) {
   BOOST_TEST(get(id).lines[0].state == line_state::held);
   kernel().order_to(commands::reprint_plate{held, {}});
   ends_well(id, 2);
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_cancel_was_given_up_because_the_printer_was_out_of_reach) {
+  const auto id = printing_order();
+  restart_out_of_reach();
+  kernel().order_to(commands::cancel_run{run_of(id)->id, {}});
+  BOOST_TEST((run_of(id)->state == run_state::cancelling));
+  BOOST_REQUIRE(run_becomes(id, run_state::cancelled));
+  BOOST_TEST(run_of(id)->why == reason::run_cancelled_by_person);
+  BOOST_TEST(machine_is("cancelled"));
+}
+
+BOOST_AUTO_TEST_CASE(a_pause_waits_for_a_printer_out_of_reach_and_a_resume_does_not) {
+  const auto id = printing_order();
+  restart_out_of_reach();
+  kernel().order_to(commands::pause_run{run_of(id)->id, {}});
+  BOOST_REQUIRE(run_becomes(id, run_state::paused));
+  BOOST_TEST(machine_is("paused"));
+  restart_out_of_reach();
+  kernel().order_to(commands::resume_run{run_of(id)->id, {}}, "too-early");
+  BOOST_REQUIRE(
+      kernel().wait_until([&] { return machine().ticket->wanted == wanted_action::none; }));
+  BOOST_TEST(machine_is("paused"));
+  BOOST_TEST(kernel().wait_until([&] {
+    if (run_of(id)->state == run_state::paused)
+      kernel().ask(commands::resume_run{run_of(id)->id, {}});
+    return run_of(id)->state == run_state::printing;
+  }));
+  ends_well(id, 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_print_cancelled_at_the_machine_is_told_from_one_cancelled_here) {
