@@ -2,6 +2,7 @@
 
 #include "logging/log.hpp"
 #include "rules/desync.hpp"
+#include "rules/ticket.hpp"
 #include "schemas/defect.hpp"
 #include "storage/reader.hpp"
 
@@ -18,7 +19,8 @@ constexpr milliseconds retry_pause{2'000};
 constexpr int looks_max = 5;
 /// Uploads of one attempt; each is complete and under the same name.
 constexpr int uploads_max = 3;
-/// How long a sent pause or cancel may stay without effect before it is sent again.
+/// How long a sent pause or cancel may stay without effect before it is sent again, and a resume
+/// before it is given up.
 constexpr milliseconds wish_pause{30'000};
 
 } // namespace
@@ -105,7 +107,7 @@ void printer_core::on_state() {
       start_sent_ = false;
     step_ = step;
     tries_ = 0;
-    wish_sent_ = false;
+    sent_wish_ = wanted_action::none;
     step_began_ = shared_.parts.clock->mono();
     for (const auto timer : {printer_timer::upload, printer_timer::start, printer_timer::deadline,
                              printer_timer::fence, printer_timer::action})
@@ -128,6 +130,9 @@ void printer_core::keep_connected(const printer& where) {
   // on.
   sent_.clear();
   port_.reset();
+  sent_wish_ = wanted_action::none;
+  report_ = {};
+  reported_ = false;
   if (!wanted) {
     shared_.live.remove_printer(where.id);
     shared_.feed.live_changed(shared_.live.revision());
@@ -167,7 +172,6 @@ void printer_core::pursue() {
     return pursue_fence(*now);
   case ticket_phase::printing:
   case ticket_phase::paused:
-    return pursue_wish(*now);
   case ticket_phase::attention:
     return;
   }
@@ -282,19 +286,45 @@ void printer_core::remove_answered(const sent_request& request, const hal::port_
   }
 }
 
-/// A wish that was recorded but not sent in this life of the actor, or had no effect, is sent
-/// (again): the report shows our print, so pausing or cancelling it twice does no harm.
-void printer_core::pursue_wish(const print_ticket& now) {
-  if (now.wanted == wanted_action::none || wish_sent_ || outstanding(errand::action)
-      || report_.link != link_state::online)
+/// A pause or cancel that was not sent in this life of the actor, or had no effect, is sent (again)
+/// as soon as a report shows our print, so that nothing else is stopped. A resume is sent once,
+/// when it is wanted: a machine must not set itself in motion later.
+void printer_core::pursue_wish() {
+  const auto* now = ticket();
+  if (!now || !port_ || !rules::believed_on_machine(now->phase)
+      || now->wanted == wanted_action::none || now->wanted == sent_wish_
+      || outstanding(errand::action))
     return;
-  send_action(now.wanted, now.attempt);
+  if (now->wanted == wanted_action::resume)
+    give_up_resume("the printer was not seen to go on");
+  else if (rules::shows_running(*now, report_)
+           && (now->wanted == wanted_action::cancel || report_.print == print_state::printing))
+    send_action(now->wanted, now->attempt);
+}
+
+void printer_core::begin_action(wanted_action action) {
+  const auto* now = ticket();
+  if (!now)
+    return;
+  if (port_ && rules::shows_running(*now, report_))
+    return send_action(action, now->attempt);
+  // Another one may have been sent before the printer was lost.
+  sent_wish_ = wanted_action::none;
+  disarm(printer_timer::action);
+  if (action == wanted_action::resume)
+    give_up_resume(rules::describe_report(report_));
+}
+
+void printer_core::give_up_resume(std::string why) {
+  sent_wish_ = wanted_action::resume;
+  disarm(printer_timer::action);
+  arm(printer_timer::action, wish_pause);
+  submit_internal(
+      commands::action_settled{printer_id{ref().id}, wanted_action::resume, false, std::move(why)});
 }
 
 void printer_core::send_action(wanted_action action, int64_t attempt) {
-  if (!port_)
-    return;
-  wish_sent_ = true;
+  sent_wish_ = action;
   disarm(printer_timer::action);
   arm(printer_timer::action, wish_pause);
   const auto number = remember(errand::action, attempt, action);
@@ -312,13 +342,14 @@ void printer_core::send_action(wanted_action action, int64_t attempt) {
 }
 
 void printer_core::action_answered(const sent_request& request, const hal::port_answer& answer) {
-  // A lost answer proves nothing; the report will show what happened, and the timer asks again. So
-  // it does for what was not sent, but a machine that was out of reach must not set itself in
-  // motion long after somebody wanted it.
-  const bool can_wait = request.action != wanted_action::resume;
-  if (answer.outcome == hal::port_outcome::lost
-      || (answer.outcome == hal::port_outcome::not_sent && can_wait))
+  // A lost answer proves nothing; the report will show what happened, and the timer asks again.
+  if (answer.outcome == hal::port_outcome::lost)
     return;
+  if (answer.outcome == hal::port_outcome::not_sent && request.action != wanted_action::resume) {
+    // The next report tells whether it can be sent.
+    sent_wish_ = wanted_action::none;
+    return;
+  }
   submit_internal(commands::action_settled{printer_id{ref().id}, request.action,
                                            answer.outcome == hal::port_outcome::done,
                                            answer.detail});
@@ -337,13 +368,8 @@ void printer_core::on_effect(const rules::effect& what) {
       take_answer(number, {hal::port_outcome::not_sent, reason::link_closed, "not connected", 0});
     return;
   }
-  if (const auto* action = std::get_if<rules::effects::send_action>(&what)) {
-    // Out of reach, a pause or cancel stays wanted until a report comes.
-    if (report_.link != link_state::online && action->action != wanted_action::resume)
-      return;
-    const auto* now = ticket();
-    return send_action(action->action, now ? now->attempt : 0);
-  }
+  if (const auto* action = std::get_if<rules::effects::send_action>(&what))
+    return begin_action(action->action);
   entity::on_effect(what);
 }
 
@@ -366,6 +392,7 @@ void printer_core::take_report() {
   record();
   observe();
   pursue();
+  pursue_wish();
   if (changed)
     hooks_.wake_scheduler();
 }
@@ -447,8 +474,10 @@ void printer_core::take_wake(uint64_t timer, uint64_t epoch) {
                       });
     return;
   }
-  if (static_cast<printer_timer>(timer) == printer_timer::action)
-    wish_sent_ = false;
+  if (static_cast<printer_timer>(timer) == printer_timer::action) {
+    sent_wish_ = wanted_action::none;
+    pursue_wish();
+  }
   pursue();
 }
 

@@ -85,8 +85,10 @@ private:
   void pursue_start(const print_ticket& ticket);
   void watch_start(const print_ticket& ticket);
   void pursue_fence(const print_ticket& ticket);
-  void pursue_wish(const print_ticket& ticket);
+  void pursue_wish();
+  void begin_action(wanted_action action);
   void send_action(wanted_action action, int64_t attempt);
+  void give_up_resume(std::string why);
   void observe();
   void show_disagreement(const printer& where);
   void record();
@@ -123,7 +125,8 @@ private:
   hal::mono_time step_began_{0};
   bool begin_start_asked_ = false;
   bool start_sent_ = false;
-  bool wish_sent_ = false;
+  /// What was sent last and may still take effect.
+  wanted_action sent_wish_ = wanted_action::none;
   bool observing_ = false;
   std::string last_observed_;
   std::optional<rules::disagreement> disagreement_;

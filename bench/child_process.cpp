@@ -58,6 +58,13 @@ child_process::~child_process() {
   ::waitpid(process_, nullptr, 0);
 }
 
+int child_process::wait() {
+  int status = 0;
+  const bool ended = process_ > 0 && ::waitpid(process_, &status, 0) == process_;
+  process_ = -1;
+  return ended && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 int child_process::stop() {
   if (process_ <= 0)
     return -1;

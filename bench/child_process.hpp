@@ -20,6 +20,8 @@ public:
   child_process(const child_process&) = delete;
   child_process& operator=(const child_process&) = delete;
 
+  /// Waits for its end. Returns its exit status, -1 if a signal ended it.
+  int wait();
   /// Asks it to end and waits; it is killed after 10 s. Returns its exit status.
   int stop();
   /// Resident memory in bytes.

@@ -292,9 +292,13 @@ exit_code resin_demo(const arguments& given) {
   auto started = farm::start(options);
   if (!started)
     return exit_code_of(started.why());
-  (given.has("--json") ? std::cerr : std::cout)
-      << "Gantry's demonstration: a simulated resin printer and four simulated pumps.\nOpen "
-      << (*started)->login_link() << std::endl;
+  auto& told = given.has("--json") ? std::cerr : std::cout;
+  told << "Gantry's demonstration: a simulated resin printer and four simulated pumps.\nOpen "
+       << (*started)->login_link() << "\n";
+  if (!given.has("--once"))
+    told << "All is set up. To print: Stations, Resin, Start; choose a file, and press Start.\n"
+         << "Ctrl-C stops.\n";
+  told << std::endl;
   auto code = resin_story{given, **started, options.folder}.run(signals);
   stop_signals::stop_within(stop_patience);
   (*started)->stop();

@@ -107,11 +107,17 @@ ruling see_ours(const ticket_case& at, const device_report& report) {
   return {};
 }
 
+} // namespace
+
 bool believed_on_machine(ticket_phase phase) {
   return phase == ticket_phase::printing || phase == ticket_phase::paused;
 }
 
-} // namespace
+bool shows_running(const print_ticket& ticket, const device_report& report) {
+  return report.link == link_state::online && report.firmware == firmware_state::ready
+         && same_file(report.file, ticket.file)
+         && (report.print == print_state::printing || report.print == print_state::paused);
+}
 
 ticket_case::ticket_case(const case_file& file, const printer_id& id) : asked{id} {
   where = file.known.find<printer>(ref_of(id));

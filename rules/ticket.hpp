@@ -53,6 +53,14 @@ struct ticket_case {
 [[nodiscard]] ruling raise_attention(const ticket_case& at, reason why, reason_params params,
                                      std::string observed);
 
+/// True in the phases in which the ticket's print is believed to be on the machine, running or
+/// paused.
+[[nodiscard]] bool believed_on_machine(ticket_phase phase);
+
+/// True if the report shows the ticket's own print, running or paused, on a machine that takes
+/// commands.
+[[nodiscard]] bool shows_running(const print_ticket& ticket, const device_report& report);
+
 /// A report in a few words, for people.
 [[nodiscard]] std::string describe_report(const device_report& report);
 

@@ -69,19 +69,26 @@ nlohmann::json truth_of_machine(uint16_t port) {
   return nlohmann::json::parse(control_machine(port, "GET", "/sim/state"), nullptr, false);
 }
 
-std::vector<print_start> print_starts_in(const std::filesystem::path& log_dir) {
-  std::vector<print_start> starts;
+std::vector<nlohmann::json> events_in(const std::filesystem::path& log_dir,
+                                      const std::string& event) {
+  std::vector<nlohmann::json> found;
   for (const auto& entry : std::filesystem::directory_iterator{log_dir}) {
     std::ifstream file{entry.path()};
     for (std::string line; std::getline(file, line);) {
       // The machine may just be writing the last line.
-      const auto event = nlohmann::json::parse(line, nullptr, false);
-      if (!event.is_discarded() && event.at("event") == "print_started")
-        starts.push_back({event.at("file").get<std::string>(),
-                          event.at("origin").get<std::string>(),
-                          event.at("bed_items").get<int64_t>()});
+      auto logged = nlohmann::json::parse(line, nullptr, false);
+      if (!logged.is_discarded() && logged.at("event") == event)
+        found.push_back(std::move(logged));
     }
   }
+  return found;
+}
+
+std::vector<print_start> print_starts_in(const std::filesystem::path& log_dir) {
+  std::vector<print_start> starts;
+  for (const auto& each : events_in(log_dir, "print_started"))
+    starts.push_back({each.at("file").get<std::string>(), each.at("origin").get<std::string>(),
+                      each.at("bed_items").get<int64_t>()});
   return starts;
 }
 

@@ -61,6 +61,10 @@ void act_at_machine(uint16_t port, const nlohmann::json& what);
 /// What the machine really does.
 [[nodiscard]] nlohmann::json truth_of_machine(uint16_t port);
 
+/// What the machines below `log_dir` logged as `event`, machine by machine in order.
+[[nodiscard]] std::vector<nlohmann::json> events_in(const std::filesystem::path& log_dir,
+                                                    const std::string& event);
+
 /// One print start, as the machine logged it.
 struct print_start {
   std::string file;

@@ -1,5 +1,6 @@
 #include "tests/scenarios/one_printer.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace gantry::test {
@@ -56,6 +57,12 @@ void one_printer::start_at_screen() {
 
 std::vector<print_start> one_printer::starts() const {
   return print_starts_in(folder_.path() / "logs");
+}
+
+size_t one_printer::commands_given(const std::string& command) const {
+  const auto given = events_in(folder_.path() / "logs", "gcode");
+  return static_cast<size_t>(std::ranges::count_if(
+      given, [&](const auto& x) { return x["command"] == command && x["origin"] == "api"; }));
 }
 
 plan one_printer::plan_of(const order_id& id) const {

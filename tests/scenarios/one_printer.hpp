@@ -43,6 +43,8 @@ public:
   /// Starts a long print at the machine's own screen.
   void start_at_screen();
   [[nodiscard]] std::vector<print_start> starts() const;
+  /// How often Gantry gave the machine this command, by the machine's log.
+  [[nodiscard]] size_t commands_given(const std::string& command) const;
 
   [[nodiscard]] printer machine() const { return kernel_->get<printer>(ref_of(where_)); }
   [[nodiscard]] run get(const run_id& id) const { return kernel_->get<run>(ref_of(id)); }

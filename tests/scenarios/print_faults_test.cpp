@@ -30,12 +30,13 @@ struct slow_printer : one_printer {
       BOOST_TEST(each.bed_items == 0);
   }
 
-  /// A kernel that starts while its printer cannot be reached for a second.
+  /// A kernel that starts while its printer cannot be reached, until `back_in_reach`.
   void restart_out_of_reach() {
     stop_kernel();
-    act({{"kind", "refuse_connections"}, {"for_ms", 1'000}});
+    act({{"kind", "refuse_connections"}, {"for_ms", 86'400'000}});
     start_kernel();
   }
+  void back_in_reach() { act({{"kind", "clear"}}); }
 
   bool machine_is(const std::string& state) {
     // Asked of the machine itself, so the kernel need not run.
@@ -105,27 +106,53 @@ BOOST_AUTO_TEST_CASE(defect_a_cancel_was_given_up_because_the_printer_was_out_of
   restart_out_of_reach();
   kernel().order_to(commands::cancel_run{run_of(id)->id, {}});
   BOOST_TEST((run_of(id)->state == run_state::cancelling));
+  back_in_reach();
   BOOST_REQUIRE(run_becomes(id, run_state::cancelled));
   BOOST_TEST(run_of(id)->why == reason::run_cancelled_by_person);
   BOOST_TEST(machine_is("cancelled"));
 }
 
-BOOST_AUTO_TEST_CASE(a_pause_waits_for_a_printer_out_of_reach_and_a_resume_does_not) {
+BOOST_AUTO_TEST_CASE(a_cancel_that_waits_does_not_stop_another_print) {
+  const auto id = printing_order();
+  restart_out_of_reach();
+  kernel().order_to(commands::cancel_run{run_of(id)->id, {}});
+  act({{"kind", "screen_cancel"}});
+  BOOST_REQUIRE(machine_is("cancelled"));
+  start_at_screen();
+  BOOST_REQUIRE(machine_is("printing"));
+  back_in_reach();
+  BOOST_REQUIRE(run_becomes(id, run_state::attention));
+  kernel().order_to(commands::settle_run{run_of(id)->id, "it_failed", {}, {}});
+  BOOST_REQUIRE(kernel().wait_until([&] { return machine().foreign.has_value(); }));
+  BOOST_TEST(commands_given("CANCEL_PRINT") == 0u);
+  BOOST_TEST(machine_is("printing"));
+}
+
+BOOST_AUTO_TEST_CASE(a_pause_waits_for_a_printer_out_of_reach) {
   const auto id = printing_order();
   restart_out_of_reach();
   kernel().order_to(commands::pause_run{run_of(id)->id, {}});
+  BOOST_TEST((run_of(id)->state == run_state::printing));
+  back_in_reach();
   BOOST_REQUIRE(run_becomes(id, run_state::paused));
   BOOST_TEST(machine_is("paused"));
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_resume_was_carried_out_long_after_it_was_wanted) {
+  const auto id = printing_order();
+  kernel().order_to(commands::pause_run{run_of(id)->id, {}});
+  BOOST_REQUIRE(run_becomes(id, run_state::paused));
   restart_out_of_reach();
   kernel().order_to(commands::resume_run{run_of(id)->id, {}}, "too-early");
   BOOST_REQUIRE(
       kernel().wait_until([&] { return machine().ticket->wanted == wanted_action::none; }));
-  BOOST_TEST(machine_is("paused"));
+  back_in_reach();
   BOOST_TEST(kernel().wait_until([&] {
     if (run_of(id)->state == run_state::paused)
       kernel().ask(commands::resume_run{run_of(id)->id, {}});
     return run_of(id)->state == run_state::printing;
   }));
+  BOOST_TEST(commands_given("RESUME") == 1u);
   ends_well(id, 1);
 }
 

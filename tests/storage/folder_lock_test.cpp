@@ -25,6 +25,8 @@ public:
     if (user_ == 0) {
       const auto lock = folder_lock::acquire(folder);
       auto child = lock ? ::fork() : -1;
+      // Nobody waits longer for either.
+      ::alarm(60);
       if (child != 0 && ::write(pipe[1], &child, sizeof child) != sizeof child)
         ::_exit(1);
       for (;;)

@@ -1,5 +1,5 @@
 // The pages of one station: what they share is the emergency stop, the marks and the way between.
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import type { Station, StationLive } from "../api/station_types.ts";
 import { Act } from "../parts/act.tsx";
 import { Glyph } from "../parts/badge.tsx";
@@ -41,10 +41,16 @@ export function StationArea({ id, action }: { id: string; action: string }) {
   const live = useLive("station", id);
   const [here, text, Show] = pages.find(([path]) => path === action) ?? overview;
   const name = station?.setup.name ?? "Station";
+  const nav = useRef<HTMLElement>(null);
+  // On a phone the row of pages is wider than the screen.
+  useEffect(() => {
+    const chosen = nav.current?.querySelector("[aria-current]");
+    chosen?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [here]);
   return (
     <Page title={here ? `${name}: ${text}` : name} back={{ href: "#/stations", text: "Stations" }}>
       <EmergencyStop id={id} name={name} />
-      <nav className="segments station-nav" aria-label={`Pages of ${name}`}>
+      <nav ref={nav} className="segments station-nav" aria-label={`Pages of ${name}`}>
         {pages.map(([path, label]) => (
           <a
             key={path}
