@@ -302,6 +302,27 @@ void printer_core::pursue_wish() {
     send_action(now->wanted, now->attempt);
 }
 
+/// The order of a print that was under way at the start may have been cancelled right before: the
+/// request to its print is not durable.
+void printer_core::pursue_cancelled_order() {
+  const auto* now = ticket();
+  if (order_looked_at_ || !now || !rules::believed_on_machine(now->phase)
+      || !rules::shows_running(*now, report_))
+    return;
+  order_looked_at_ = true;
+  const storage::reader reader{*shared_.parts.store};
+  const auto state = [&reader](const entity_ref& what) {
+    const auto stored = reader.get(what);
+    return stored ? decode_state(what.kind, stored->json)
+                  : result<any_state>{refusal{reason::not_found, {}}};
+  };
+  const auto printed = state(ref_of(now->run));
+  const auto arranged =
+      printed ? state(ref_of(std::get<run>(*printed).plate)) : result<any_state>{printed.why()};
+  if (arranged && !is_open(*arranged))
+    submit_internal(commands::cancel_run{now->run, "its order was cancelled"});
+}
+
 void printer_core::begin_action(wanted_action action) {
   const auto* now = ticket();
   if (!now)
@@ -393,6 +414,7 @@ void printer_core::take_report() {
   observe();
   pursue();
   pursue_wish();
+  pursue_cancelled_order();
   if (changed)
     hooks_.wake_scheduler();
 }

@@ -86,6 +86,7 @@ private:
   void watch_start(const print_ticket& ticket);
   void pursue_fence(const print_ticket& ticket);
   void pursue_wish();
+  void pursue_cancelled_order();
   void begin_action(wanted_action action);
   void send_action(wanted_action action, int64_t attempt);
   void give_up_resume(std::string why);
@@ -127,6 +128,7 @@ private:
   bool start_sent_ = false;
   /// What was sent last and may still take effect.
   wanted_action sent_wish_ = wanted_action::none;
+  bool order_looked_at_ = false;
   bool observing_ = false;
   std::string last_observed_;
   std::optional<rules::disagreement> disagreement_;

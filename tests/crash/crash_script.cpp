@@ -37,6 +37,14 @@ void make_trouble(running_kernel& kernel, const order_id& id) {
     kernel.ask(commands::reset_breaker{how.breaker, "checked"}, "reset-" + newest.id.value);
 }
 
+void withdraw_order(running_kernel& kernel, const order_id& id) {
+  const auto printers = kernel.open<printer>(entity_kind::printer);
+  set_speed(static_cast<uint16_t>(printers.at(0).setup.address.port), false);
+  for (const auto& what : kernel.open<run>(entity_kind::run))
+    if (what.state == run_state::printing)
+      kernel.ask(commands::cancel_order{id, {}}, "withdraw-" + id.value);
+}
+
 void give_permits(running_kernel& kernel) {
   for (const auto& what : kernel.open<run>(entity_kind::run)) {
     if (what.state == run_state::approval)
@@ -73,6 +81,10 @@ size_t prints_of(crash_story what) {
   return machines_of(what);
 }
 
+size_t good_prints_of(crash_story what) {
+  return what == crash_story::withdrawn ? 0 : machines_of(what);
+}
+
 void set_up_story(crash_story what, running_kernel& kernel, uint16_t port) {
   kernel.seed();
   kernel.change_settings([](settings& x) {
@@ -107,6 +119,11 @@ bool play_to_end(crash_story what, running_kernel& kernel, const order_id& id) {
           make_trouble(kernel, id);
         if (what == crash_story::permits)
           give_permits(kernel);
+        if (what == crash_story::withdrawn) {
+          withdraw_order(kernel, id);
+          return kernel.get<order>(ref_of(id)).state == order_state::cancelled
+                 && kernel.open<run>(entity_kind::run).empty();
+        }
         return kernel.get<order>(ref_of(id)).state == order_state::fulfilled;
       },
       what == crash_story::print ? 20s : 50s);

@@ -162,3 +162,10 @@ BOOST_AUTO_TEST_CASE(approvals_and_pauses_at_two_printers_survive_a_kill_at_ever
   BOOST_TEST(tellings.size() > 60u);
   stage.play(tellings);
 }
+
+BOOST_AUTO_TEST_CASE(a_cancelled_order_stops_its_print_through_a_kill_at_every_step) {
+  theatre stage{crash_story::withdrawn};
+  const auto tellings = stage.tellings_after("queue", {});
+  BOOST_TEST(tellings.size() > 30u);
+  stage.play(tellings);
+}
