@@ -327,7 +327,7 @@ void printer_core::begin_action(wanted_action action) {
   const auto* now = ticket();
   if (!now)
     return;
-  if (port_ && rules::shows_running(*now, report_))
+  if (action != wanted_action::none && port_ && rules::shows_running(*now, report_))
     return send_action(action, now->attempt);
   // Another one may have been sent before the printer was lost.
   sent_wish_ = wanted_action::none;
@@ -371,9 +371,15 @@ void printer_core::action_answered(const sent_request& request, const hal::port_
     sent_wish_ = wanted_action::none;
     return;
   }
-  submit_internal(commands::action_settled{printer_id{ref().id}, request.action,
-                                           answer.outcome == hal::port_outcome::done,
-                                           answer.detail});
+  const bool done = answer.outcome == hal::port_outcome::done;
+  // A macro may heat for minutes before it answers: its effect is waited for from now on.
+  if (const auto* now = ticket(); done && now && now->wanted == request.action) {
+    sent_wish_ = request.action;
+    disarm(printer_timer::action);
+    arm(printer_timer::action, wish_pause);
+  }
+  submit_internal(
+      commands::action_settled{printer_id{ref().id}, request.action, done, answer.detail});
 }
 
 void printer_core::on_effect(const rules::effect& what) {

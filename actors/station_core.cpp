@@ -24,10 +24,11 @@ pump_bank_report report_of(const hal::guard_state& state) {
   out.latched = state.latched;
   out.latched_by_input = state.latched_by_input;
   out.epoch = static_cast<int64_t>(state.epoch);
+  out.valve_extra_ms = state.valve_extra.count();
   out.simulated = state.simulated;
   out.faults = state.faults;
   for (const auto& x : state.lines)
-    out.lines.push_back({x.pump, x.is_on, x.window_used.count(), x.window_limit.count(),
+    out.lines.push_back({x.pump, x.is_on, x.is_valve, x.window_used.count(), x.window_limit.count(),
                          x.window.count(), x.single_limit.count()});
   return out;
 }
@@ -112,6 +113,7 @@ station_facts station_core::facts() const {
   const bool paused_lately = pause_asked_at_ && now() - *pause_asked_at_ <= command_patience;
   live.pausing = paused_lately && !pause_refused_;
   live.pause_refused = paused_lately && pause_refused_;
+  live.resuming = resume_asked_at_ && now() - *resume_asked_at_ <= command_patience;
   live.pumps = guard_;
   return live;
 }
@@ -277,8 +279,7 @@ void station_core::take_report(const resin_report& report) {
       unseen_ms_ = answered_at_ ? ms(now() - *answered_at_) : -1;
     answered_at_ = now();
   }
-  if (!prints)
-    pause_asked_at_.reset();
+  (prints ? resume_asked_at_ : pause_asked_at_).reset();
   report_ = report;
   reported_ = true;
   reported_at_ = now();
@@ -353,6 +354,8 @@ void station_core::send(const rules::effects::resin_command& what) {
     pause_asked_at_ = now();
     pause_refused_ = false;
   }
+  if (what.control == resin_control::resume)
+    resume_asked_at_ = now();
   const auto ticket = next_ticket_++;
   sent_[ticket] = {what.control, what.attempt, now()};
   if (!printer_)
@@ -439,6 +442,10 @@ void station_core::take_answer(uint64_t ticket, const hal::port_answer& answer) 
     if (answer.outcome == hal::port_outcome::not_sent)
       pause_asked_at_.reset();
   }
+  if (asked.control == resin_control::resume
+      && (answer.outcome == hal::port_outcome::refused
+          || answer.outcome == hal::port_outcome::not_sent))
+    resume_asked_at_.reset();
   // The machine must not be spoken to while it acts on a pause.
   if (asked.control == resin_control::pause && answer.outcome == hal::port_outcome::done && printer_
       && !GANTRY_DEFECT("QUIET"))

@@ -39,7 +39,7 @@ json line_of(const std::string& name) {
   return {{"name", name}, {"driver", {{"kind", "simulated"}, {"flow_ul_per_s", flow_ul_per_s}}}};
 }
 
-/// Names the simulated pumps; a file that is there is kept.
+/// Names the simulated pumps and the air valve; a file that is there is kept.
 void name_pumps(const std::string& folder) {
   const auto path = guard::settings_path(folder);
   if (std::filesystem::exists(path))
@@ -47,6 +47,7 @@ void name_pumps(const std::string& folder) {
   json lines = json::array();
   for (const auto* name : {"a", "b", "c", "drain"})
     lines.push_back(line_of(name));
+  lines.push_back({{"name", "air"}, {"role", "valve"}, {"driver", {{"kind", "simulated"}}}});
   std::ofstream{path}
       << json{{"version", 1}, {"stations", {{{"name", "demo"}, {"lines", std::move(lines)}}}}}.dump(
              2)
@@ -83,6 +84,7 @@ json setup_for(int64_t port) {
           {"port", port},
           {"poll_interval_ms", 1'000},
           {"pump_bank", "demo"},
+          {"valve_during_drain", true},
           {"pumps",
            {pump_of("a", "fill", "A"), pump_of("b", "fill", "B"), pump_of("c", "fill", "C"),
             pump_of("drain", "drain", "")}},

@@ -55,6 +55,7 @@ struct guard_state {
   bool latched_by_input = false;
   uint64_t epoch = 0;
   std::chrono::milliseconds lease_limit{0}; ///< Longest lease that the guard grants.
+  std::chrono::milliseconds valve_extra{0}; ///< How much longer than its run a valve is open.
   bool simulated = false;          ///< Lines are simulated: everything about them says SIMULATION.
   std::vector<std::string> faults; ///< Named hardware faults, e.g. `i2c_absent /dev/i2c-1 0x60`.
   std::vector<pump_line_state> lines;

@@ -178,7 +178,7 @@ constexpr auto route_table = std::to_array<route>({
     post("/api/v1/runs/{id}/pause", operators, h::command_on<pause_run>, "pause_run",
          "Pause a printing run; a printer out of reach is told when it is back."),
     post("/api/v1/runs/{id}/resume", operators, h::command_on<resume_run>, "resume_run",
-         "Resume a paused run; given up if its printer is out of reach."),
+         "Resume a paused run, or withdraw its pause; given up if out of reach."),
     post("/api/v1/runs/{id}/inspection", operators, h::command_on<inspect_run>, "inspect_run",
          "Record the inspection of a finished run."),
     post("/api/v1/runs/{id}/settle", operators, h::command_on<settle_run>, "settle_run",

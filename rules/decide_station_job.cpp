@@ -196,6 +196,13 @@ ruling decide_station(const case_file& file, const control_station& x) {
       && x.control != resin_control::stop)
     return refuse(reason::field_invalid,
                   {{"field", "control"}, {"detail", "pause, resume or stop is expected"}});
+  if (x.control == resin_control::resume && where.change()
+      && where.job->asked == resin_control::pause) {
+    // The change itself goes on as it would have.
+    station_draft draft{where, file.context.at};
+    give_up_wish(draft, resin_control::pause);
+    return draft.take();
+  }
   if (x.control == resin_control::resume) {
     const auto refuse_resume = [&where](std::string detail) {
       return refuse(reason::resume_refused,
@@ -214,7 +221,7 @@ ruling decide_station(const case_file& file, const control_station& x) {
       return refuse_resume("the question about its recipe is open");
   }
   station_draft draft{where, file.context.at};
-  draft.put(station_control_wanted{x.control});
+  draft.put(station_control_wanted{x.control, true});
   draft.act(effects::resin_command{x.control, 0, {}});
   if (x.control == resin_control::stop && where.has_open_job()
       && where.state != station_state::stop_requested)

@@ -115,6 +115,12 @@ void settle_step(station_draft& draft, const station_control_settled& x) {
       x.control == resin_control::pause ? resin_state::paused : resin_state::printing;
   if (x.live.fresh && x.live.report.state == wanted)
     return follow(draft, x.live);
+  if (x.control == resin_control::resume && x.outcome == control_outcome::refused && x.live.fresh
+      && x.live.report.state == resin_state::paused
+      && draft.now().job->asked == resin_control::pause) {
+    end_step(draft, true, reason::ok, x.elapsed_ms);
+    return leave_paused(draft);
+  }
   end_step(draft, false, reason::command_failed, x.elapsed_ms);
   ask_about_step(draft, error_cause::command_failed, reason::command_failed,
                  {{"command", std::string{name_of(x.control)}}, {"detail", x.detail}});
@@ -127,7 +133,9 @@ void hold_after_stop(station_draft& draft) {
   const reason_params params{{"station", now.setup.name}};
   if (!now.has_open_job())
     return;
-  if (now.state == station_state::monitoring)
+  const bool waits_alone =
+      now.state == station_state::error && now.error->question == 0 && !now.change();
+  if (now.state == station_state::monitoring || now.state == station_state::starting || waits_alone)
     return raise_error(draft, error_cause::stop_unconfirmed, reason::resin_stop_unconfirmed, params,
                        {continue_, abort});
   // A change may have begun while the answer was waited for.
@@ -136,6 +144,31 @@ void hold_after_stop(station_draft& draft) {
   if (works_on_vat(now.change()->step))
     return end_job(draft, job_end::stopped, reason::resin_print_stopped);
   ask_about_step(draft, error_cause::stop_unconfirmed, reason::resin_stop_unconfirmed, params);
+}
+
+/// True if the printer's refusal of a pause says that it will not be paused. Otherwise it stands
+/// already, is about to, or has not gone on yet from the last pause.
+bool will_not_pause(const station& now, const station_control_settled& x) {
+  const bool stands = x.live.fresh && x.live.report.state == resin_state::paused;
+  return x.outcome == control_outcome::refused && !now.change() && !now.job->asked_accepted
+         && !stands && !x.live.resuming;
+}
+
+void settle_control(station_draft& draft, const station_control_settled& x) {
+  const auto& now = draft.now();
+  const bool waits =
+      x.control == resin_control::pause && now.has_open_job() && now.job->asked == x.control;
+  const bool given_up = waits && will_not_pause(now, x);
+  if (x.outcome != control_outcome::done && (!waits || given_up))
+    draft.because(reason::control_failed,
+                  {{"command", std::string{name_of(x.control)}}, {"detail", x.detail}});
+  draft.put(station_control_answered{x.control, x.outcome, x.detail});
+  if (given_up)
+    give_up_wish(draft, resin_control::pause);
+  if (x.control != resin_control::stop || x.outcome == control_outcome::done)
+    return;
+  hold_after_stop(draft);
+  give_up_wish(draft, resin_control::stop);
 }
 
 void overdue(station_draft& draft, const station_step_overdue& x) {
@@ -161,6 +194,11 @@ ruling decide_station(const case_file& file, const observe_station& x) {
 
 ruling decide_station(const case_file& file, const wake_station& x) {
   return on_draft(file, x.id, [&x](station_draft& draft) {
+    // Whether it was sent, nobody knows; a print is not stopped on that alone.
+    if (draft.now().has_open_job() && draft.now().job->asked == resin_control::stop) {
+      hold_after_stop(draft);
+      give_up_wish(draft, resin_control::stop);
+    }
     if (draft.now().run)
       return interrupt_run(draft);
     if (draft.now().state == station_state::stop_requested)
@@ -195,12 +233,7 @@ ruling decide_station(const case_file& file, const station_control_settled& x) {
       return settle_start(draft, x);
     if (x.attempt > 0)
       return settle_step(draft, x);
-    if (x.outcome != control_outcome::done)
-      draft.because(reason::control_failed,
-                    {{"command", std::string{name_of(x.control)}}, {"detail", x.detail}});
-    draft.put(station_control_answered{x.control, x.outcome, x.detail});
-    if (x.control == resin_control::stop && x.outcome != control_outcome::done)
-      hold_after_stop(draft);
+    settle_control(draft, x);
   });
 }
 
@@ -218,6 +251,8 @@ ruling decide_station(const case_file& file, const station_wait_over& x) {
     if (step != change_step::settling)
       return;
     end_step(draft, true, reason::ok, x.elapsed_ms);
+    if (draft.now().job->asked == resin_control::pause && !GANTRY_DEFECT("PAUSE"))
+      return leave_paused(draft);
     begin_step(draft, change_step::request_resume);
   });
 }

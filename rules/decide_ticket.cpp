@@ -316,6 +316,10 @@ ruling decide_ticket(const case_file& file, const resume_run& x) {
   const ticket_case at{file, printer_id{file.initiator.id}};
   if (auto no = refuse_other_run(at, x.id))
     return *no;
+  // A pause that the printer does not show yet is withdrawn. One that was sent may still take
+  // effect; it is seen then.
+  if (at.ticket->phase == ticket_phase::printing && at.ticket->wanted == wanted_action::pause)
+    return want(at, wanted_action::none);
   if (at.ticket->phase != ticket_phase::paused || at.ticket->wanted == wanted_action::cancel)
     return refuse_run_state(at, "be resumed");
   return want(at, wanted_action::resume);

@@ -46,6 +46,11 @@ void remember_file(station& state, const std::string& internal_file, int64_t lay
   state.files.push_back({internal_file, layers});
 }
 
+void ask(station_job& job, resin_control control) {
+  job.asked = control;
+  job.asked_accepted = false;
+}
+
 void begin_job(station& state, const station_job& job, timestamp at) {
   state.job = job;
   state.job->began_at = at;
@@ -65,6 +70,7 @@ void end_job(station& state, const station_job_ended& x, timestamp at) {
   if (!state.job)
     return;
   auto& job = *state.job;
+  ask(job, resin_control::none);
   job.end = x.end;
   job.why = x.why;
   job.ended_at = at;
@@ -232,48 +238,61 @@ void fold_setup(station& state, const any_event& event) {
 }
 
 void fold_job(station& state, const any_event& event, timestamp at) {
-  std::visit(event_handlers{
-                 [&](const station_job_began& x) { begin_job(state, x.job, at); },
-                 [&](const station_start_intended&) {
-                   if (state.job)
-                     state.job->start_sent = true;
-                 },
-                 [&](const station_start_answered& x) {
-                   if (state.job)
-                     state.job->answer = x.answer;
-                 },
-                 [&](const station_print_observed& x) {
-                   remember_file(state, x.internal_file, x.layers);
-                   if (!state.job)
-                     return;
-                   state.job->layers = x.layers > 0 ? x.layers : state.job->layers;
-                   state.job->last_layer = std::max(state.job->last_layer, x.layer);
-                   if (state.state == station_state::starting)
-                     state.state = station_state::monitoring;
-                 },
-                 [&](const station_progressed& x) {
-                   if (state.job)
-                     state.job->last_layer = x.layer;
-                 },
-                 [&](const station_warned& x) {
-                   if (state.job && x.why == reason::layer_stagnation)
-                     state.job->stagnant_layer = x.layer;
-                 },
-                 [&](const station_stop_wanted& x) {
-                   state.error.reset();
-                   state.state = station_state::stop_requested;
-                   state.ending = x.end;
-                   state.ending_why = x.why;
-                 },
-                 [&](const station_job_ended& x) {
-                   const bool aborted = state.state == station_state::aborted;
-                   end_job(state, x, at);
-                   if (aborted)
-                     state.state = station_state::aborted;
-                 },
-                 any_other_event{},
-             },
-             event);
+  std::visit(
+      event_handlers{
+          [&](const station_job_began& x) { begin_job(state, x.job, at); },
+          [&](const station_start_intended&) {
+            if (state.job)
+              state.job->start_sent = true;
+          },
+          [&](const station_start_answered& x) {
+            if (state.job)
+              state.job->answer = x.answer;
+          },
+          [&](const station_print_observed& x) {
+            remember_file(state, x.internal_file, x.layers);
+            if (!state.job)
+              return;
+            state.job->layers = x.layers > 0 ? x.layers : state.job->layers;
+            state.job->last_layer = std::max(state.job->last_layer, x.layer);
+            if (state.state == station_state::starting)
+              state.state = station_state::monitoring;
+          },
+          [&](const station_progressed& x) {
+            if (state.job)
+              state.job->last_layer = x.layer;
+          },
+          [&](const station_warned& x) {
+            if (state.job && x.why == reason::layer_stagnation)
+              state.job->stagnant_layer = x.layer;
+          },
+          [&](const station_control_wanted& x) {
+            if (state.has_open_job() && x.lasting)
+              ask(*state.job, x.control == resin_control::resume ? resin_control::none : x.control);
+          },
+          [&](const station_control_answered& x) {
+            if (state.job && state.job->asked == x.control && x.outcome == control_outcome::done)
+              state.job->asked_accepted = true;
+          },
+          [&](const station_control_ended& x) {
+            if (state.job && state.job->asked == x.control)
+              ask(*state.job, resin_control::none);
+          },
+          [&](const station_stop_wanted& x) {
+            state.error.reset();
+            state.state = station_state::stop_requested;
+            state.ending = x.end;
+            state.ending_why = x.why;
+          },
+          [&](const station_job_ended& x) {
+            const bool aborted = state.state == station_state::aborted;
+            end_job(state, x, at);
+            if (aborted)
+              state.state = station_state::aborted;
+          },
+          any_other_event{},
+      },
+      event);
 }
 
 void fold_change(station& state, const any_event& event, timestamp at) {

@@ -31,24 +31,29 @@ int64_t layers_between(const recipe_step& earlier, const recipe_step& later) {
 
 /// When each pump runs if nothing takes longer than it must.
 runs_by_pump earliest_runs(const station_setup& setup, const std::vector<recipe_step>& steps,
-                           int64_t layer_ms) {
+                           const pump_bank_report& pumps, int64_t layer_ms) {
   runs_by_pump runs;
   int64_t now_ms = 0;
   const auto& change = setup.change;
+  const auto* valve = setup.valve_during_drain ? pumps.valve() : nullptr;
   for (size_t i = 0; i < steps.size(); ++i) {
     if (i > 0)
       now_ms += layers_between(steps[i - 1], steps[i]) * layer_ms;
     now_ms += (change.quiescence_s + change.plate_clear_delay_s) * 1'000;
     const auto judged_ms = now_ms;
-    const auto add = [&](const station_pump* pump, int64_t volume) {
+    const auto add = [&](const station_pump* pump, int64_t volume, const pump_line_report* air) {
       if (!pump)
         return;
-      const auto end_ms = now_ms + duration_ms(volume, pump->flow_ul_per_s);
+      auto end_ms = now_ms + duration_ms(volume, pump->flow_ul_per_s);
       runs[pump->name].push_back({steps[i].layer, judged_ms, now_ms, end_ms});
+      if (air) {
+        end_ms += pumps.valve_extra_ms;
+        runs[air->pump].push_back({steps[i].layer, judged_ms, now_ms, end_ms});
+      }
       now_ms = end_ms;
     };
-    add(setup.drain(), change.drain_volume_ul);
-    add(setup.filler(steps[i].material), change.fill_volume_ul);
+    add(setup.drain(), change.drain_volume_ul, valve);
+    add(setup.filler(steps[i].material), change.fill_volume_ul, nullptr);
     now_ms += change.settle_delay_s * 1'000;
   }
   return runs;
@@ -84,7 +89,7 @@ std::vector<window_excess> window_excesses(const station_setup& setup,
                                            const std::vector<recipe_step>& steps,
                                            const pump_bank_report& pumps, int64_t layer_ms) {
   std::vector<window_excess> found;
-  for (const auto& [pump, runs] : earliest_runs(setup, steps, layer_ms))
+  for (const auto& [pump, runs] : earliest_runs(setup, steps, pumps, layer_ms))
     if (const auto* line = pumps.line(pump); line && line->window_ms > 0)
       if (const auto excess = first_excess(runs, *line))
         found.push_back(*excess);

@@ -89,7 +89,9 @@ std::optional<refusal> refuse_unseen(const station& now, const commands::answer_
   return std::nullopt;
 }
 
+/// Whoever answers so wants the print to go on, whatever they wanted before.
 void resume_if_paused(station_draft& draft, const station_facts& live) {
+  give_up_wish(draft, resin_control::pause);
   if (live.report.state == resin_state::paused)
     draft.act(effects::resin_command{resin_control::resume, 0, {}});
 }
@@ -115,6 +117,8 @@ void do_again(station_draft& draft, error_cause cause, const station_facts& live
   if (cause == error_cause::printer_moved || cause == error_cause::change_late
       || step == change_step::request_pause)
     return begin_step(draft, change_step::request_pause);
+  if (step == change_step::request_resume)
+    give_up_wish(draft, resin_control::pause);
   if (step == change_step::request_resume || step == change_step::settling)
     return begin_step(draft, step);
   if (step == change_step::filling || (step == change_step::draining && !is_in_doubt(cause)))
@@ -130,8 +134,10 @@ void go_on(station_draft& draft, const station_facts& live) {
   if (step == change_step::filling)
     return begin_step(draft, change_step::settling);
   // The person has resumed the print; its next report completes the change.
-  if (step == change_step::request_resume)
-    draft.put(station_step_accepted{draft.change().attempt});
+  if (step != change_step::request_resume)
+    return;
+  give_up_wish(draft, resin_control::pause);
+  draft.put(station_step_accepted{draft.change().attempt});
 }
 
 } // namespace
@@ -154,6 +160,7 @@ std::optional<refusal> apply_answer(station_draft& draft, const commands::answer
     end_job(draft, job_end::given_up, reason::given_up_by_person);
     return std::nullopt;
   }
+  give_up_wish(draft, resin_control::stop);
   if (answer.answer == station_answer::skip) {
     if (draft.now().change())
       skip_change(draft, reason::change_skipped);

@@ -108,8 +108,13 @@ std::vector<station_check> checks_for(const station& now, run_purpose purpose,
   };
   if (!now.job->simulation) {
     add(pump_checks(now, *filler, duration_ms(fill_ul, filler->flow_ul_per_s), fill_ul, live));
-    if (purpose == run_purpose::drain)
-      add(pump_checks(now, *drain, duration_ms(drain_ul, drain->flow_ul_per_s), drain_ul, live));
+    if (purpose == run_purpose::drain) {
+      const auto drain_ms = duration_ms(drain_ul, drain->flow_ul_per_s);
+      add(pump_checks(now, *drain, drain_ms, drain_ul, live));
+      // Without a guard it is not known what lines there are.
+      if (setup.valve_during_drain && live.pumps.connected)
+        add(valve_checks(now, drain_ms, live));
+    }
     if (now.level_of(filler->name) < fill_ul)
       found.push_back({"reservoir",
                        check_verdict::fail,
@@ -281,6 +286,16 @@ void complete_change(station_draft& draft) {
     draft.put(station_warned{shortage.code, std::move(shortage.params), 0});
 }
 
+void give_up_wish(station_draft& draft, resin_control control) {
+  if (draft.now().has_open_job() && draft.now().job->asked == control)
+    draft.put(station_control_ended{control, false});
+}
+
+void leave_paused(station_draft& draft) {
+  draft.put(station_control_ended{resin_control::pause, true});
+  complete_change(draft);
+}
+
 void skip_change(station_draft& draft, reason why) {
   auto record = record_of(draft.change(), *draft.now().job);
   record.outcome = change_outcome::skipped;
@@ -317,10 +332,13 @@ void take_up_step(station_draft& draft, const station_facts& live) {
     }
     return ask_again(draft, live);
   case change_step::request_resume:
+    if (!live.fresh || live.report.state != resin_state::paused)
+      return;
     // The machine shows that the resume had no effect, so it may be sent again.
-    if (live.fresh && live.report.state == resin_state::paused)
-      ask_again(draft, live);
-    return;
+    if (draft.now().job->asked != resin_control::pause)
+      return ask_again(draft, live);
+    end_step(draft, true, reason::ok, live.step_ms);
+    return leave_paused(draft);
   case change_step::draining:
   case change_step::filling:
   case change_step::complete:

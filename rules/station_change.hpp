@@ -51,6 +51,12 @@ void after_pump(station_draft& draft, const pump_run& run,
 /// The printer prints again: the change is complete.
 void complete_change(station_draft& draft);
 
+/// Waits no longer for what a person has asked of the printer, if that is `control`.
+void give_up_wish(station_draft& draft, resin_control control);
+
+/// The change is complete, and the print is left as it stands, because a person wants it paused.
+void leave_paused(station_draft& draft);
+
 /// Leaves the change in progress out.
 void skip_change(station_draft& draft, reason why);
 

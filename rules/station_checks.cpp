@@ -86,6 +86,27 @@ station_check layer_check(const std::vector<recipe_step>& steps, int64_t layers)
   return pass("layers");
 }
 
+station_check single_run(const std::string& id, const pump_line_report& line, int64_t needed_ms) {
+  const auto limit = std::min(line.single_limit_ms, line.window_limit_ms);
+  if (needed_ms <= limit)
+    return pass(id);
+  return fail(id, reason::pump_window_short,
+              {{"pump", line.pump},
+               {"needed", std::to_string(needed_ms)},
+               {"left", std::to_string(limit)}});
+}
+
+/// Whether the window of a line has room for `needed_ms` now.
+station_check window_check(const std::string& id, const pump_line_report& line, int64_t needed_ms) {
+  const auto left = line.window_limit_ms - line.window_used_ms;
+  if (needed_ms <= left)
+    return pass(id);
+  return fail(id, reason::pump_window_short,
+              {{"pump", line.pump},
+               {"needed", std::to_string(needed_ms)},
+               {"left", std::to_string(std::max<int64_t>(0, left))}});
+}
+
 void add_limits(checks& out, const station& where, const station_pump& pump, int64_t planned_ul,
                 const station_facts& live) {
   const auto needed = duration_ms(planned_ul, pump.flow_ul_per_s);
@@ -100,13 +121,29 @@ void add_limits(checks& out, const station& where, const station_pump& pump, int
     return out.push_back(fail(
         id, reason::pumps_unavailable,
         {{"station", where.setup.name}, {"detail", "the guard has no line called " + pump.name}}));
-  const auto limit = std::min(line->single_limit_ms, line->window_limit_ms);
-  if (needed > limit)
-    return out.push_back(fail(id, reason::pump_window_short,
-                              {{"pump", pump.name},
-                               {"needed", std::to_string(needed)},
-                               {"left", std::to_string(limit)}}));
-  out.push_back(pass(id));
+  if (line->is_valve)
+    return out.push_back(fail(
+        id, reason::pumps_unavailable,
+        {{"station", where.setup.name}, {"detail", "the guard's " + pump.name + " is a valve"}}));
+  out.push_back(single_run(id, *line, needed));
+}
+
+/// In the ids of checks; no pump can be called so.
+const std::string valve_id = "valve";
+
+station_check valve_missing(const station& where) {
+  return fail("pump_" + valve_id, reason::pump_valve_missing, {{"station", where.setup.name}});
+}
+
+/// Whether the valve that opens while draining can be open that long at all.
+void add_valve(checks& out, const station& where, const station_pump& drain,
+               const station_facts& live) {
+  if (!where.setup.valve_during_drain)
+    return;
+  const auto* valve = live.pumps.valve();
+  const auto run_ms = duration_ms(where.setup.change.drain_volume_ul, drain.flow_ul_per_s);
+  out.push_back(valve ? single_run("pump_" + valve_id, *valve, run_ms + live.pumps.valve_extra_ms)
+                      : valve_missing(where));
 }
 
 station_check guard_check(const station& where, const station_facts& live) {
@@ -185,6 +222,7 @@ checks pump_plan_checks(const station& where, const std::vector<recipe_step>& st
                       : fail("drain_direction", reason::drain_direction_unconfirmed,
                              {{"pump", drain->name}}));
     add_limits(out, where, *drain, where.setup.change.drain_volume_ul, live);
+    add_valve(out, where, *drain, live);
   } else {
     out.push_back(
         fail("drain_direction", reason::config_invalid, {{"detail", "there is no drain pump"}}));
@@ -313,16 +351,19 @@ std::vector<station_check> pump_checks(const station& where, const station_pump&
   checks out;
   out.push_back(guard_check(where, live));
   add_limits(out, where, pump, planned_ul, live);
-  if (const auto* line = live.pumps.line(pump.name)) {
-    const auto left = line->window_limit_ms - line->window_used_ms;
-    out.push_back(planned_ms <= left
-                      ? pass("window_" + pump.name)
-                      : fail("window_" + pump.name, reason::pump_window_short,
-                             {{"pump", pump.name},
-                              {"needed", std::to_string(planned_ms)},
-                              {"left", std::to_string(std::max<int64_t>(0, left))}}));
-  }
+  if (const auto* line = live.pumps.line(pump.name))
+    out.push_back(window_check("window_" + pump.name, *line, planned_ms));
   return out;
+}
+
+std::vector<station_check> valve_checks(const station& where, int64_t planned_ms,
+                                        const station_facts& live) {
+  const auto* valve = live.pumps.valve();
+  if (!valve)
+    return {valve_missing(where)};
+  const auto needed_ms = planned_ms + live.pumps.valve_extra_ms;
+  return {single_run("pump_" + valve_id, *valve, needed_ms),
+          window_check("window_" + valve_id, *valve, needed_ms)};
 }
 
 station_check paused_check(const station& where, const station_facts& live) {

@@ -39,6 +39,11 @@ namespace gantry::rules {
                                                      int64_t planned_ms, int64_t planned_ul,
                                                      const station_facts& live);
 
+/// Whether the air valve may be open while a pump runs for `planned_ms`: it is there, and its
+/// window admits that time and what it is open before and after.
+[[nodiscard]] std::vector<station_check> valve_checks(const station& where, int64_t planned_ms,
+                                                      const station_facts& live);
+
 /// Whether the printer shows that nothing moves over the vat: fresh, and paused.
 [[nodiscard]] station_check paused_check(const station& where, const station_facts& live);
 

@@ -144,7 +144,7 @@ bool observe_end(station_draft& draft, const station_facts& live) {
   }
   if (state != resin_state::stopped && state != resin_state::stopping)
     return false;
-  const bool asked_for = draft.now().stop_unconfirmed();
+  const bool asked_for = draft.now().stop_unconfirmed() || job.asked == resin_control::stop;
   if (state == resin_state::stopped && !asked_for && went_unseen(draft.now(), live))
     end_job(draft, job_end::unseen, reason::resin_print_unseen);
   else
@@ -183,10 +183,21 @@ std::optional<size_t> due_step(const station_job& job, int64_t layer) {
   return due;
 }
 
+/// A change is due in a print that goes on although its stop was accepted.
+void ask_about_stop(station_draft& draft) {
+  raise_error(draft, error_cause::stop_unconfirmed, reason::resin_stop_unconfirmed,
+              {{"station", draft.now().setup.name}}, {continue_, abort});
+  give_up_wish(draft, resin_control::stop);
+}
+
 void watch_layers(station_draft& draft, const station_facts& live) {
   const auto& job = *draft.now().job;
   const auto layer = live.report.layer;
-  if (const auto due = due_step(job, layer))
+  const auto due = due_step(job, layer);
+  if (due && job.asked == resin_control::stop && job.asked_accepted)
+    return ask_about_stop(draft);
+  // What a person wants comes first: the change would end a pause, and pump before a stop.
+  if (due && job.asked == resin_control::none)
     return begin_change(draft, *due, layer);
   if (layer - job.last_layer >= progress_grain(job.layers))
     draft.put(station_progressed{layer});
@@ -199,11 +210,26 @@ void watch_layers(station_draft& draft, const station_facts& live) {
   }
 }
 
+/// Sees to a pause that a person wants: asks again while the printer shows no effect, and no
+/// command is on its way.
+void pursue_pause(station_draft& draft, const station_facts& live) {
+  const auto& now = draft.now();
+  if (now.job->asked != resin_control::pause || !is_our_file(*now.job, live.report))
+    return;
+  // In a change the print stands anyway; what is wanted then is that it is left so. What was told
+  // to go on may not do so yet.
+  if (live.report.state == resin_state::paused && !now.change() && !live.resuming)
+    return draft.put(station_control_ended{resin_control::pause, true});
+  if (live.report.state == resin_state::printing && !live.pausing && !live.pause_refused)
+    draft.act(effects::resin_command{resin_control::pause, 0, {}});
+}
+
 void follow_print(station_draft& draft, const station_facts& live) {
   if (observe_other_file(draft, live.report) || observe_end(draft, live))
     return;
   if (refuse_plan(draft, live.report) || observe_rollback(draft, live))
     return;
+  pursue_pause(draft, live);
   if (live.report.state == resin_state::printing && !draft.now().run)
     watch_layers(draft, live);
 }
@@ -236,6 +262,13 @@ void follow_pausing(station_draft& draft, const station_facts& live) {
 }
 
 void follow_resuming(station_draft& draft, const station_facts& live) {
+  const auto& job = *draft.now().job;
+  // Paused again, by a person: whether it went on in between does not matter.
+  if (live.report.state == resin_state::paused && job.asked == resin_control::pause
+      && job.asked_accepted) {
+    end_step(draft, true, reason::ok, live.step_ms);
+    return leave_paused(draft);
+  }
   const auto stood_at = std::max(draft.change().at_layer, draft.now().job->last_layer);
   const bool moved_on = live.report.layer > stood_at + 1;
   if (live.report.state == resin_state::printing
@@ -275,6 +308,8 @@ bool must_stand(const station& now) {
 /// Pauses a print that goes on although a question is open: the pause did not reach the printer, or
 /// somebody resumed it at the machine.
 void hold_still(station_draft& draft, const station_facts& live) {
+  if (draft.now().error->cause != error_cause::print_replaced && !must_stand(draft.now()))
+    return pursue_pause(draft, live);
   const bool asked = live.pausing || live.pause_refused;
   if (live.report.state == resin_state::printing && !asked && must_stand(draft.now()))
     draft.act(effects::resin_command{resin_control::pause, 0, {}});

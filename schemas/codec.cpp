@@ -126,6 +126,10 @@ std::optional<int64_t> decode_integer(const json& from, const field_rule& rule,
   return value;
 }
 
+void refuse_range(decode_context& context) {
+  context.refuse(reason::field_invalid, "the number is beyond what this field can hold");
+}
+
 void refuse_name(std::span<const std::string_view> expected, decode_context& context) {
   std::string names;
   for (const auto name : expected)

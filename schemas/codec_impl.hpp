@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 #include <span>
+#include <utility>
 
 namespace gantry::detail {
 
@@ -48,6 +49,7 @@ void decode_params(const json& from, reason_params& to, decode_context& context)
 /// A whole number within `rule`; nothing, and a refusal in the context, if it is none.
 std::optional<int64_t> decode_integer(const json& from, const field_rule& rule,
                                       decode_context& context);
+void refuse_range(decode_context& context);
 void refuse_name(std::span<const std::string_view> expected, decode_context& context);
 bool is_object(const json& from, decode_context& context);
 bool is_list(const json& from, const field_rule& rule, decode_context& context);
@@ -125,8 +127,12 @@ void decode(const json& from, T& to, const field_rule& rule, decode_context& con
   } else if constexpr (std::is_same_v<T, bool>) {
     decode_flag(from, to, context);
   } else if constexpr (std::is_integral_v<T>) {
-    if (const auto value = decode_integer(from, rule, context))
-      to = static_cast<T>(*value);
+    if (const auto value = decode_integer(from, rule, context)) {
+      if (std::in_range<T>(*value))
+        to = static_cast<T>(*value);
+      else
+        refuse_range(context);
+    }
   } else if constexpr (std::is_same_v<T, std::string>) {
     decode_text(from, to, rule, context);
   } else if constexpr (is_optional<T>::value) {

@@ -94,9 +94,9 @@ class any_event
           events::station_change_completed, events::station_change_skipped,
           events::station_error_raised, events::station_error_settled, events::station_warned,
           events::station_control_wanted, events::station_control_answered,
-          events::station_stop_wanted, events::station_job_ended, events::station_emergency_stopped,
-          events::station_lock_released, events::station_acknowledged,
-          events::station_files_taken> {
+          events::station_control_ended, events::station_stop_wanted, events::station_job_ended,
+          events::station_emergency_stopped, events::station_lock_released,
+          events::station_acknowledged, events::station_files_taken> {
 public:
   using one_of::one_of;
   any_event();

@@ -350,6 +350,12 @@ constexpr auto names_of(job_end) {
                                           "unseen"});
 }
 
+/// What the printer can be asked.
+enum class resin_control : uint8_t { none, start, pause, resume, stop };
+constexpr auto names_of(resin_control) {
+  return std::to_array<std::string_view>({"none", "start", "pause", "resume", "stop"});
+}
+
 /// One print and its plan, which does not change any more.
 struct station_job {
   int64_t number = 0;
@@ -368,6 +374,8 @@ struct station_job {
   start_answer answer = start_answer::pending;
   int64_t last_layer = 0;
   int64_t stagnant_layer = 0;
+  resin_control asked = resin_control::none;
+  bool asked_accepted = false;
   std::optional<material_change> change;
   std::vector<change_record> changes;
   job_end end = job_end::running;
@@ -394,6 +402,9 @@ struct station_job {
     v("answer", &station_job::answer, "What came back for the start.");
     v("last_layer", &station_job::last_layer, "Newest layer that was recorded.");
     v("stagnant_layer", &station_job::stagnant_layer, "Layer for which a standstill was reported.");
+    v("asked", &station_job::asked,
+      "Pause or stop that a person wants and that the printer does not show yet, or none.");
+    v("asked_accepted", &station_job::asked_accepted, "True if the printer has accepted it.");
     v("change", &station_job::change, "The change in progress.");
     v("changes", &station_job::changes, "Changes that are over.");
     v("end", &station_job::end, "How it ended.");
@@ -614,6 +625,7 @@ struct station {
 struct pump_line_report {
   std::string pump;
   bool is_on = false;
+  bool is_valve = false;
   int64_t window_used_ms = 0;
   int64_t window_limit_ms = 0;
   int64_t window_ms = 0;
@@ -623,6 +635,7 @@ struct pump_line_report {
   static void describe(V&& v) {
     v("pump", &pump_line_report::pump, "Line.");
     v("is_on", &pump_line_report::is_on, "True while it is on.");
+    v("is_valve", &pump_line_report::is_valve, "True for the air valve.");
     v("window_used_ms", &pump_line_report::window_used_ms,
       "On-time charged in the rolling window.");
     v("window_limit_ms", &pump_line_report::window_limit_ms, "Most on-time in a window.");
@@ -638,6 +651,7 @@ struct pump_bank_report {
   bool latched = false;
   bool latched_by_input = false;
   int64_t epoch = 0;
+  int64_t valve_extra_ms = 0;
   bool simulated = false;
   std::vector<std::string> faults;
   std::vector<pump_line_report> lines;
@@ -649,6 +663,8 @@ struct pump_bank_report {
     v("latched_by_input", &pump_bank_report::latched_by_input,
       "True if the stop came from the hardware input.");
     v("epoch", &pump_bank_report::epoch, "Newest acknowledgement that the guard knows.");
+    v("valve_extra_ms", &pump_bank_report::valve_extra_ms,
+      "How much longer than its run the air valve is open: before and after it.");
     v("simulated", &pump_bank_report::simulated, "True if the lines are simulated.");
     v("faults", &pump_bank_report::faults, "Named hardware faults.");
     v("lines", &pump_bank_report::lines, "Its lines.");
@@ -657,6 +673,13 @@ struct pump_bank_report {
   [[nodiscard]] const pump_line_report* line(std::string_view wanted) const {
     for (const auto& x : lines)
       if (x.pump == wanted)
+        return &x;
+    return nullptr;
+  }
+  /// The line of the air valve, or null.
+  [[nodiscard]] const pump_line_report* valve() const {
+    for (const auto& x : lines)
+      if (x.is_valve)
         return &x;
     return nullptr;
   }
@@ -676,6 +699,7 @@ struct station_facts {
   int64_t unseen_ms = 0;
   bool pausing = false;
   bool pause_refused = false;
+  bool resuming = false;
   pump_bank_report pumps;
 
   template <class V>
@@ -699,6 +723,8 @@ struct station_facts {
       "True while a pause is on its way, or may still be waiting for its layer to end.");
     v("pause_refused", &station_facts::pause_refused,
       "True for a while after the printer refused a pause; it is not asked again so soon.");
+    v("resuming", &station_facts::resuming,
+      "True while a resume is on its way, or may not have taken effect yet.");
     v("pumps", &station_facts::pumps, "What the guard says.");
   }
   bool operator==(const station_facts&) const = default;
@@ -733,12 +759,6 @@ struct calibration_run {
   }
   bool operator==(const calibration_run&) const = default;
 };
-
-/// What the printer can be asked.
-enum class resin_control : uint8_t { none, start, pause, resume, stop };
-constexpr auto names_of(resin_control) {
-  return std::to_array<std::string_view>({"none", "start", "pause", "resume", "stop"});
-}
 
 /// What came back from the printer for a command.
 enum class control_outcome : uint8_t { done, refused, lost, not_sent };
@@ -1085,10 +1105,13 @@ struct station_warned {
 struct station_control_wanted {
   static constexpr std::string_view type = "station.control_wanted";
   resin_control control = resin_control::none;
+  bool lasting = false;
 
   template <class V>
   static void describe(V&& v) {
     v("control", &station_control_wanted::control, "What the printer is asked.");
+    v("lasting", &station_control_wanted::lasting,
+      "True if it is wanted until the printer shows it; older logs do not say so.");
   }
 };
 
@@ -1103,6 +1126,19 @@ struct station_control_answered {
     v("control", &station_control_answered::control, "What the printer was asked.");
     v("outcome", &station_control_answered::outcome, "What came back.");
     v("detail", &station_control_answered::detail, "The device's own words.");
+  }
+};
+
+/// A pause or stop that a person wanted is not waited for any more.
+struct station_control_ended {
+  static constexpr std::string_view type = "station.control_ended";
+  resin_control control = resin_control::none;
+  bool observed = false;
+
+  template <class V>
+  static void describe(V&& v) {
+    v("control", &station_control_ended::control, "What the printer was asked.");
+    v("observed", &station_control_ended::observed, "True if the printer shows its effect.");
   }
 };
 

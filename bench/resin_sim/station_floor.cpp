@@ -221,7 +221,7 @@ void station_floor::add_faults(std::vector<std::string>& ids) {
 
 void station_floor::add_invariants(std::vector<std::string>& ids) {
   for (const auto* id : {"INV-01", "INV-10", "INV-11", "INV-12", "INV-13", "INV-14", "INV-15",
-                         "ESTOP", "LATE", "QUIET"})
+                         "ESTOP", "LATE", "PAUSE", "QUIET"})
     if (std::ranges::find(ids, id) == ids.end())
       ids.emplace_back(id);
 }

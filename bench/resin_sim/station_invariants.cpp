@@ -90,9 +90,20 @@ void station_invariants::line_changed(station_rig& rig, pump_line& line) {
   }
   check_exclusion(rig, line);
   check_motion(rig, line);
+  check_valve(rig, line);
   counts_.must(!known.stopped, "ESTOP", [&] { return name + " goes on although it is stopped"; });
-  counts_.must(++executed_[line.run()->purpose] == 1, "INV-13",
+  counts_.must(++executed_[line.name() + " " + line.run()->purpose] == 1, "INV-13",
                [&] { return "run " + line.run()->purpose + " is done again"; });
+}
+
+/// The drain of a change begins with the valve open if that is set up.
+void station_invariants::check_valve(station_rig& rig, const pump_line& line) {
+  const auto* where = station_of(host_, rig);
+  const bool drains =
+      line.name() == "drain" && where && where->run && where->run->purpose == run_purpose::drain;
+  if (drains)
+    counts_.must(!rig.setup().valve_during_drain || rig.valve().run() || rig.valve_sticks(),
+                 "INV-10", [&] { return rig.name() + " drains with its valve closed"; });
 }
 
 void station_invariants::check_exclusion(const station_rig& rig, const pump_line& line) {
@@ -101,7 +112,8 @@ void station_invariants::check_exclusion(const station_rig& rig, const pump_line
   for (const auto& other : rigs_)
     for (const auto* each : other->lines())
       counts_.must(each == &line || !each->run() || each->disobeys()
-                       || (other.get() != &rig && !shared),
+                       || (other.get() != &rig && !shared) || each == &other->valve()
+                       || &line == &rig.valve(),
                    "INV-10", [&] {
                      return line.station() + "/" + line.name() + " and " + each->station() + "/"
                             + each->name() + " are on together";
@@ -126,27 +138,36 @@ void station_invariants::order_arrived(const guard::guard_order& order) {
       std::erase_if(asked_, [this](const auto& each) {
         return !each.second.line->run() && each.second.last_sign + 1min < time_.now();
       });
-      asked_[order.ticket] = {&rig->line(order.pump), std::chrono::milliseconds{lease},
-                              time_.now()};
+      asked_[order.ticket] = {&rig->line(order.pump), order.with_valve,
+                              std::chrono::milliseconds{lease}, time_.now()};
     }
   if (order.kind == guard::order_kind::renew)
     if (const auto found = asked_.find(order.ticket); found != asked_.end())
       found->second.last_sign = time_.now();
 }
 
+mono_time station_invariants::lease_of(const pump_line& line, bool is_valve) const {
+  mono_time until{0};
+  for (const auto& [ticket, asked] : asked_)
+    if (asked.line == &line
+        || (is_valve && asked.with_valve && asked.line->station() == line.station()))
+      until = std::max(until, asked.last_sign + asked.lease);
+  return until;
+}
+
 void station_invariants::look() {
   for (const auto& rig : rigs_) {
+    for (const auto* each : rig->lines())
+      if (each->run())
+        counts_.must(each->disobeys() || !guard_.alive()
+                         || time_.now() <= lease_of(*each, each == &rig->valve()) + time_slack,
+                     "INV-12", [&] {
+                       return each->station() + "/" + each->name()
+                              + " is on although nobody renews its lease";
+                     });
     auto* line = rig->running();
     if (!line)
       continue;
-    mono_time until{0};
-    for (const auto& [ticket, asked] : asked_)
-      if (asked.line == line)
-        until = std::max(until, asked.last_sign + asked.lease);
-    counts_.must(
-        line->disobeys() || !guard_.alive() || time_.now() <= until + time_slack, "INV-12", [&] {
-          return line->station() + "/" + line->name() + " is on although nobody renews its lease";
-        });
     const auto& moving = rig->printer().moving_since();
     const auto both = moving ? time_.now() - std::max(*moving, line->run()->from) : mono_time{0};
     counts_.must(both <= knowledge_limit(*rig) || line->disobeys(), "INV-14", [&] {
@@ -178,9 +199,9 @@ void station_invariants::notice_leaves(const guard::guard_notice& notice) {
 void station_invariants::stopped_at_once(station_rig& rig, bool confirmed) {
   if (confirmed)
     known_[rig.name()].stopped = true;
-  const auto* line = rig.running();
-  counts_.must(!confirmed || !line || line->disobeys(), "ESTOP",
-               [&] { return rig.name() + " is stopped, and a pump is on"; });
+  for (const auto* line : rig.lines())
+    counts_.must(!confirmed || !line->run() || line->disobeys(), "ESTOP",
+                 [&] { return rig.name() + " is stopped, and " + line->name() + " is on"; });
 }
 
 // -- what the kernel commits ----------------------------------------------------------------------
@@ -211,6 +232,34 @@ void station_invariants::event_logged(const logged_event& what) {
   }
   if (const auto* set = as<events::station_level_set>(what); set && set->pump == "waste")
     known.disobeyed = false;
+  // A print that a person has paused does not go on by itself, whatever is changed in it.
+  if (const auto* step = as<events::station_step_began>(what);
+      step && step->step == change_step::request_resume)
+    counts_.must(!known.paused, "PAUSE", [&] {
+      return after->setup.name + " is to be resumed although a person has paused it";
+    });
+  if (const auto* wanted = as<events::station_control_wanted>(what))
+    known.paused = wanted->control == resin_control::pause && after->has_open_job();
+  note_end_of_pause(what, *before, known);
+}
+
+/// A person's pause ends when the printer stands, has refused it outside a change, or is let go on.
+void station_invariants::note_end_of_pause(const logged_event& what, const station& before,
+                                           known_station& known) {
+  const auto* settled = as<events::station_error_settled>(what);
+  const bool skipped = settled && settled->answer == station_answer::skip;
+  const auto* ended = as<events::station_control_ended>(what);
+  const bool pause_ended = ended && ended->control == resin_control::pause;
+  if (skipped || pause_ended || as<events::station_job_ended>(what))
+    known.paused = false;
+  if (!pause_ended)
+    return;
+  const auto* rig = rig_of(before.setup.pump_bank);
+  const bool by_itself = what.envelope.who.kind != principal_kind::user;
+  counts_.must(ended->observed || !before.change() || !by_itself, "PAUSE",
+               [&] { return before.setup.name + " forgets a pause during a change"; });
+  counts_.must(!ended->observed || !rig->printer().moving_since(), "PAUSE",
+               [&] { return before.setup.name + " takes a print that moves for paused"; });
 }
 
 /// A step of a change is done once, unless a person has answered.

@@ -44,12 +44,14 @@ public:
 private:
   struct asked_run {
     pump_line* line = nullptr;
+    bool with_valve = false;
     hal::mono_time lease{0};
     hal::mono_time last_sign{0};
   };
   struct known_station {
     bool stopped = false;   ///< From a stop until its acknowledgement.
     bool disobeyed = false; ///< A line went on although it was told to stop; until refilled.
+    bool paused = false;    ///< A person wants the print paused, and nobody has resumed it.
     hal::mono_time change_began{0};
     int64_t seen_layer = 0; ///< Of the printer when a person last answered in this change.
     std::map<std::string, int> runs_of_step;
@@ -58,9 +60,13 @@ private:
 
   void check_exclusion(const station_rig& rig, const pump_line& line);
   void check_motion(station_rig& rig, const pump_line& line);
+  void check_valve(station_rig& rig, const pump_line& line);
+  /// Until when somebody has said that `line` may be on: the pump of a run, or its valve.
+  [[nodiscard]] hal::mono_time lease_of(const pump_line& line, bool is_valve) const;
   void check_lateness(const station& where, const station_rig& rig);
   void check_volumes(const station& where);
   void check_vat(station_rig& rig, const std::string& event);
+  void note_end_of_pause(const logged_event& what, const station& before, known_station& known);
   void pump_began(const logged_event& what, const station& after);
   void pump_ended(const logged_event& what, const station& before, const station& after);
   [[nodiscard]] station_rig* rig_of(const std::string& bank) const;

@@ -67,6 +67,7 @@ station_mix draw_station_mix(const sim_options& options) {
   mix.shared_bank = random.chance(0.5);
   mix.setup = draw_setup(random);
   mix.line = draw_line(random, mix.setup);
+  mix.setup.valve_during_drain = random.chance(0.5);
   if (!options.one_print)
     return mix;
   mix.printer_fault_mean = mix.pump_fault_mean = mix.guard_death_mean = mix.hang_mean =
@@ -82,9 +83,10 @@ guard::guard_settings guard_settings_of(const station_mix& mix, size_t stations)
   for (size_t i = 0; i < stations; ++i) {
     guard::station_settings station;
     station.name = "bank-" + std::to_string(i);
-    for (const auto name : station_rig::pump_names) {
+    for (const auto name : station_rig::line_names) {
       auto line = mix.line;
       line.name = name;
+      line.role = name == "valve" ? guard::line_role::valve : guard::line_role::pump;
       line.bank = mix.shared_bank ? "supply" : station.name;
       station.lines.push_back(line);
     }
@@ -111,7 +113,8 @@ std::string station_mix::text() const {
                         {"reply_timeout_ms", setup.reply_timeout_ms},
                         {"quiescence_s", setup.change.quiescence_s},
                         {"plate_clear_delay_s", setup.change.plate_clear_delay_s},
-                        {"settle_delay_s", setup.change.settle_delay_s}}
+                        {"settle_delay_s", setup.change.settle_delay_s},
+                        {"valve_during_drain", setup.valve_during_drain}}
       .dump();
 }
 

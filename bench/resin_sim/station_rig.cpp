@@ -11,15 +11,21 @@ station_rig::station_rig(const agenda& time, ledger& counts, const std::string& 
       counts_{counts},
       printer_{time, counts, name, seed},
       capacity_ul_{setup_.change.fill_volume_ul * 13 / 10} {
-  for (const auto pump : pump_names) {
-    lines_.push_back(std::make_unique<pump_line>(time, setup_.pump_bank, std::string{pump}));
-    lines_.back()->before_change = [this](pump_line&) { flow(); };
-    lines_.back()->on_misconduct = [this](pump_line& line) {
-      counts_.event("misconduct", line.station() + "/" + line.name());
-      deceived_ = true;
+  for (const auto line : line_names) {
+    lines_.push_back(std::make_unique<pump_line>(time, setup_.pump_bank, std::string{line}));
+    lines_.back()->before_change = [this](pump_line& which) {
+      flow();
+      if (&which == &valve())
+        valve_sticks_ = false;
     };
-    reservoirs_[std::string{pump}] = 0;
+    lines_.back()->on_misconduct = [this](pump_line& which) {
+      counts_.event("misconduct", which.station() + "/" + which.name());
+      // Air moves no resin.
+      (&which == &valve() ? valve_sticks_ : deceived_) = true;
+    };
   }
+  for (const auto& pump : setup_.pumps)
+    reservoirs_[pump.name] = 0;
 }
 
 std::vector<pump_line*> station_rig::lines() {
@@ -35,7 +41,7 @@ pump_line& station_rig::line(std::string_view pump) {
 
 pump_line* station_rig::running() {
   for (const auto& each : lines_)
-    if (each->run())
+    if (each->run() && each.get() != &valve())
       return each.get();
   return nullptr;
 }

@@ -19,8 +19,9 @@ struct vat_content {
 /// What really is where. Pumps move resin in the world's time.
 class station_rig {
 public:
-  /// The pumps of every station.
-  static constexpr auto pump_names = std::to_array<std::string_view>({"a", "b", "c", "drain"});
+  /// The lines of every station: its pumps, and its air valve last.
+  static constexpr auto line_names =
+      std::to_array<std::string_view>({"a", "b", "c", "drain", "valve"});
 
   station_rig(const agenda& time, ledger& counts, const std::string& name, station_setup setup,
               uint64_t seed);
@@ -35,6 +36,9 @@ public:
   [[nodiscard]] pump_line& line(std::string_view pump);
   /// The pump that is on; null if none.
   [[nodiscard]] pump_line* running();
+  [[nodiscard]] const pump_line& valve() const { return *lines_.back(); }
+  /// True if the valve was told to open and did not, and has not moved since.
+  [[nodiscard]] bool valve_sticks() const { return valve_sticks_; }
 
   /// Moves what flowed since the last call.
   void flow();
@@ -77,6 +81,7 @@ private:
   int64_t waste_ul_ = 0;
   int64_t capacity_ul_;
   bool deceived_ = false;
+  bool valve_sticks_ = false;
   bool ran_over_ = false;
   bool hoses_in_vat_ = true;
   std::map<std::string, int64_t> moved_ul_; ///< By the run that a pump is on.

@@ -299,6 +299,8 @@ void station_trouble::printer_said(const std::string& event) {
 }
 
 void station_trouble::line_changed(const station_rig& rig, const pump_line& line) {
+  if (&line == &rig.valve())
+    return;
   const auto* where = station_of(host_, rig);
   const bool manual = !where || !where->change();
   if (line.run())

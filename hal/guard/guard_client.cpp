@@ -346,6 +346,7 @@ hal::guard_state state_of(const guard_notice& said) {
                          .latched_by_input = said.latched_by_input,
                          .epoch = said.epoch,
                          .lease_limit = milliseconds{said.lease_limit_ms},
+                         .valve_extra = milliseconds{said.valve_extra_ms},
                          .simulated = said.simulated,
                          .faults = said.faults,
                          .lines = {}};

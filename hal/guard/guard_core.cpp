@@ -626,6 +626,8 @@ void guard_core::say_state(mono_time now, size_t station) {
                       .latched_by_input = state.latched_by_input,
                       .epoch = state.epoch,
                       .lease_limit_ms = settings_.stations[station].lease_limit_ms,
+                      .valve_extra_ms = settings_.stations[station].valve_before_ms
+                                        + settings_.stations[station].valve_after_ms,
                       .faults = faults_};
   auto add_fault = [&notice](std::string text) {
     text.resize(std::min<size_t>(text.size(), 300));

@@ -16,7 +16,7 @@ namespace gantry::guard {
 
 /// Version of these messages. Both ends are the same binary, so they never differ unless somebody
 /// replaced the program while it ran; then the kernel refuses to work with the guard.
-inline constexpr int64_t protocol_version = 1;
+inline constexpr int64_t protocol_version = 2;
 
 /// Bytes of one packet at most, in either direction.
 inline constexpr size_t packet_bytes_max = 64 * 1024;
@@ -123,6 +123,7 @@ struct guard_notice {
   bool latched_by_input = false;
   uint64_t epoch = 0;
   int64_t lease_limit_ms = 0;
+  int64_t valve_extra_ms = 0;
   bool simulated = false;
   std::vector<std::string> faults{};
   std::vector<line_notice> lines{};
@@ -143,6 +144,8 @@ struct guard_notice {
     v("latched_by_input", &guard_notice::latched_by_input, "True if the button did it.");
     v("epoch", &guard_notice::epoch, "Last acknowledgement.");
     v("lease_limit_ms", &guard_notice::lease_limit_ms, "Longest lease.");
+    v("valve_extra_ms", &guard_notice::valve_extra_ms,
+      "How much longer than its run a valve is open.");
     v("simulated", &guard_notice::simulated, "True if the lines are simulated.");
     v("faults", &guard_notice::faults, "Named faults.", at_most(64));
     v("lines", &guard_notice::lines, "The station's lines.", at_most(16));

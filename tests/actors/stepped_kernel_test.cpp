@@ -1,17 +1,9 @@
 // The real actors step by step: what callers hear when an actor fails, and what goes on by itself
 // after a failure.
-#include "actors/stepped_kernel.hpp"
-
-#include "bench/farm_sim/sim_clock.hpp"
-#include "hal/slicer/slicer.hpp"
-#include "storage/initialise.hpp"
-#include "storage/memory_store.hpp"
-#include "storage/reader.hpp"
+#include "tests/actors/bare_kernel.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <filesystem>
 #include <fstream>
-#include <optional>
 #include <sstream>
 
 using namespace gantry;
@@ -93,108 +85,14 @@ public:
   bool repaired = false;
 };
 
-/// A kernel with nothing below it but a store in memory.
-struct bare_kernel {
-  bare_kernel() {
-    BOOST_REQUIRE(bool{storage::initialise(store, {1, 2})});
-    const auto folder = std::filesystem::temp_directory_path() / "gantry-stepped-kernel";
-    auto opened = storage::open_artifact_store(folder.string());
-    BOOST_REQUIRE(bool{opened});
-    artifacts = std::move(*opened);
-    actors::kernel_parts parts;
-    parts.store = &store;
-    parts.artifacts = artifacts.get();
-    parts.clock = &clock;
-    parts.ids = &ids;
-    parts.printers = &ports;
-    parts.pumps = &pumps;
-    parts.slicer = &slicing;
-    parts.work_folder = folder.string();
-    actors::stepped_options how;
-    how.work_time = [] { return 1'000ms; };
-    how.lost = [this](const std::string& why) { lost = why; };
-    kernel = actors::make_stepped_kernel(parts, how);
-  }
-
-  void run() {
-    while (kernel->runnable() > 0)
-      kernel->step(0);
-  }
-
-  /// Lets `length` pass.
-  void pass(hal::mono_time length) {
-    const auto end = time.now() + length;
-    for (auto next = kernel->next_timer(); next && *next <= end; next = kernel->next_timer()) {
-      time.advance_to(*next);
-      kernel->advance_to(*next);
-      run();
-    }
-    time.advance_to(end);
-    kernel->advance_to(end);
-    run();
-  }
-
-  /// Asks for `body` under a key, a new one if none is given, and returns the answer.
-  actors::command_reply ask(any_command body, std::string key = {}) {
-    command request;
-    request.context.who = {
-        "tok-test", "test", principal_kind::user, {role::admin, role::operator_, role::planner}};
-    request.context.idempotency_key = key.empty() ? "key-" + std::to_string(++keys) : key;
-    request.body = std::move(body);
-    std::optional<actors::command_reply> heard;
-    kernel->submit(std::move(request),
-                   [&heard](const actors::command_reply& reply) { heard = reply; });
-    run();
-    BOOST_REQUIRE(heard.has_value());
-    return *heard;
-  }
-
-  /// The stored state.
-  template <class State>
-  State get(const entity_ref& entity) const {
-    const auto stored = storage::reader{store}.get(entity);
-    BOOST_REQUIRE(stored.has_value());
-    return std::get<State>(*decode_state(entity.kind, stored->json));
-  }
-
-  /// An order for one part made of this model file.
-  order_id order_part(const std::string& model_text) {
-    ask(commands::add_material{"PLA", 1'240});
-    const box_um bed{220'000, 220'000, 250'000};
-    const profile_id plain{
-        ask(commands::add_profile{"plain", "PLA", 400, bed, "layer_height = 0.2\n"}).entity.id};
-    auto upload = artifacts->begin(1'000'000);
-    BOOST_REQUIRE(bool{upload});
-    BOOST_REQUIRE(bool{(*upload)->append(model_text)});
-    const auto stored = (*upload)->finish();
-    BOOST_REQUIRE(bool{stored});
-    order_line line;
-    line.name = "part";
-    line.profile = plain;
-    line.model.value =
-        ask(commands::store_artifact{artifact_kind::model, "part.stl", stored->sha256,
-                                     static_cast<int64_t>(stored->size_bytes)})
-            .entity.id;
-    commands::create_order wanted;
-    wanted.lines.push_back(line);
-    return order_id{ask(wanted).entity.id};
-  }
-  plan_state state_of_plan(const order_id& id) const {
-    return get<plan>(ref_of(get<order>(ref_of(id)).lines.at(0).plan)).state;
-  }
-
-  int keys = 0;
-  std::string lost;
+/// A farm whose printers and pumps cannot be opened at first, and whose slicer fails.
+struct broken_parts {
   throwing_slicer slicing;
-
-  farm_sim::agenda time;
-  farm_sim::sim_clock clock{time};
-  farm_sim::sim_ids ids{1};
-  storage::memory_store store;
-  std::unique_ptr<storage::artifact_store> artifacts;
   broken_ports ports;
   stoppable_pumps pumps;
-  std::unique_ptr<actors::stepped_kernel> kernel;
+};
+struct broken_farm : broken_parts, test::bare_kernel {
+  broken_farm() : bare_kernel{{ports, &pumps, slicing}} {}
 };
 
 command adding_a_printer() {
@@ -220,7 +118,7 @@ commands::add_station adding_a_station() {
 } // namespace
 
 BOOST_AUTO_TEST_CASE(defect_a_request_had_no_answer_when_the_actor_that_decided_it_failed) {
-  bare_kernel farm;
+  broken_farm farm;
   std::optional<actors::command_reply> heard;
   farm.kernel->submit(adding_a_printer(),
                       [&heard](const actors::command_reply& reply) { heard = reply; });
@@ -231,7 +129,7 @@ BOOST_AUTO_TEST_CASE(defect_a_request_had_no_answer_when_the_actor_that_decided_
 }
 
 BOOST_AUTO_TEST_CASE(what_was_committed_before_the_failure_is_answered_when_it_is_asked_again) {
-  bare_kernel farm;
+  broken_farm farm;
   std::optional<actors::command_reply> heard;
   for (int i = 0; i < 2; ++i) {
     farm.kernel->submit(adding_a_printer(),
@@ -243,7 +141,7 @@ BOOST_AUTO_TEST_CASE(what_was_committed_before_the_failure_is_answered_when_it_i
 }
 
 BOOST_AUTO_TEST_CASE(defect_a_printer_that_returned_to_service_was_left_alone_until_a_restart) {
-  bare_kernel farm;
+  broken_farm farm;
   commands::add_printer body;
   body.setup.name = "broken";
   body.setup.address.host = "nowhere";
@@ -258,7 +156,7 @@ BOOST_AUTO_TEST_CASE(defect_a_printer_that_returned_to_service_was_left_alone_un
 }
 
 BOOST_AUTO_TEST_CASE(defect_an_emergency_stop_of_a_station_that_was_set_aside_stopped_nothing) {
-  bare_kernel farm;
+  broken_farm farm;
   auto body = adding_a_station();
   const station_id id{farm.ask(body).entity.id};
   farm.pass(1min);
@@ -274,7 +172,7 @@ BOOST_AUTO_TEST_CASE(defect_an_emergency_stop_of_a_station_that_was_set_aside_st
 }
 
 BOOST_AUTO_TEST_CASE(defect_a_station_whose_control_kept_failing_was_left_alone_silently) {
-  bare_kernel farm;
+  broken_farm farm;
   const station_id id{farm.ask(adding_a_station()).entity.id};
   farm.pass(1min);
   BOOST_TEST(farm.get<station>(ref_of(id)).latched);
@@ -288,7 +186,7 @@ BOOST_AUTO_TEST_CASE(defect_a_station_whose_control_kept_failing_was_left_alone_
 }
 
 BOOST_AUTO_TEST_CASE(defect_the_result_of_work_was_forgotten_when_the_disk_was_full) {
-  bare_kernel farm;
+  broken_farm farm;
   const auto id = farm.order_part("no model");
   farm.store.set_free_bytes(0);
   farm.pass(1min);
@@ -299,7 +197,7 @@ BOOST_AUTO_TEST_CASE(defect_the_result_of_work_was_forgotten_when_the_disk_was_f
 }
 
 BOOST_AUTO_TEST_CASE(defect_work_that_failed_ended_its_worker_and_was_taken_for_done) {
-  bare_kernel farm;
+  broken_farm farm;
   std::ifstream cube{GANTRY_SOURCE_DIR "/examples/cube.stl", std::ios::binary};
   std::ostringstream text;
   text << cube.rdbuf();
@@ -314,7 +212,7 @@ BOOST_AUTO_TEST_CASE(defect_work_that_failed_ended_its_worker_and_was_taken_for_
 }
 
 BOOST_AUTO_TEST_CASE(defect_a_failure_of_the_gateway_left_everybody_without_answers) {
-  bare_kernel farm;
+  broken_farm farm;
   farm.kernel->submit(adding_a_printer(), [](const actors::command_reply&) {
     throw std::runtime_error{"a caller fails"};
   });
@@ -323,7 +221,7 @@ BOOST_AUTO_TEST_CASE(defect_a_failure_of_the_gateway_left_everybody_without_answ
 }
 
 BOOST_AUTO_TEST_CASE(defect_what_changed_nothing_was_carried_out_when_it_was_repeated) {
-  bare_kernel farm;
+  broken_farm farm;
   farm.ports.repaired = true;
   commands::add_printer body;
   body.setup.name = "one";

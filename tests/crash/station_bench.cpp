@@ -55,6 +55,7 @@ json setup_for(uint16_t port) {
           {"port", port},
           {"poll_interval_ms", 1'000},
           {"pump_bank", "bench"},
+          {"valve_during_drain", true},
           {"pumps",
            {pump_of("a", "fill", "A"), pump_of("b", "fill", "B"), pump_of("c", "fill", "C"),
             pump_of("drain", "drain", "")}},
@@ -67,13 +68,14 @@ json setup_for(uint16_t port) {
           {"initial_material", "A"}};
 }
 
-/// The folder `folder`/data with a guard's file that names four simulated pumps.
+/// The folder `folder`/data with a guard's file that names four simulated pumps and an air valve.
 std::filesystem::path guarded_data(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder / "data");
   json lines = json::array();
   for (const auto* name : {"a", "b", "c", "drain"})
     lines.push_back(
         {{"name", name}, {"driver", {{"kind", "simulated"}, {"flow_ul_per_s", flow_ul_per_s}}}});
+  lines.push_back({{"name", "air"}, {"role", "valve"}, {"driver", {{"kind", "simulated"}}}});
   std::ofstream{folder / "data/guard.json"}
       << json{{"version", 1}, {"stations", {{{"name", "bench"}, {"lines", std::move(lines)}}}}};
   return folder / "data";
@@ -104,6 +106,19 @@ bool is_in(const json& station, const std::string& state) {
     return false;
   const auto& change = change_of(station);
   return station["state"] == state || (!change.is_null() && change["step"] == state);
+}
+
+/// The vat is drained with the air valve open from before until after.
+void check_valve(const pumps::pump_record& record, std::vector<std::string>& broken) {
+  const auto& lines = record.lines();
+  const auto drain = lines.find("bench/drain"), air = lines.find("bench/air");
+  if (drain == lines.end() || air == lines.end())
+    return broken.push_back("the record has no drain or no valve");
+  for (const auto& run : drain->second.runs)
+    if (std::ranges::none_of(air->second.runs, [&run](const auto& open) {
+          return open.from <= run.from && run.to <= open.to;
+        }))
+      broken.push_back("the vat was drained with the valve closed");
 }
 
 } // namespace
@@ -268,11 +283,14 @@ station_bench::pump_runs(std::vector<std::string>& broken) const {
     for (const auto& run : line.runs) {
       if (!run.ended)
         broken.push_back(name + " was left on");
+      if (line.is_valve)
+        continue;
       const auto ml = seconds_of(run.to - run.from) * static_cast<double>(flow_ul_per_s) / 1'000;
       found.push_back(
           {name.substr(name.find('/') + 1), {seconds_of(run.from), seconds_of(run.to)}, ml});
     }
   }
+  check_valve(*record, broken);
   std::ranges::sort(found, {}, [](const pumped& x) { return x.when.from; });
   return found;
 }

@@ -34,7 +34,7 @@ void expect_caught(const std::string& defect, sim_options options) {
 /// Defects whose violation is seen at stations alone; some invariants have several.
 const std::vector<std::string> about_pumps{
     "INV-10",     "INV-11", "INV-12", "INV-13", "INV-13/repeat", "INV-13/credit", "INV-14",
-    "INV-14/vat", "INV-15", "ESTOP",  "LATE",   "LATE/begin",    "QUIET"};
+    "INV-14/vat", "INV-15", "ESTOP",  "LATE",   "LATE/begin",    "PAUSE",         "QUIET"};
 
 } // namespace
 

@@ -172,3 +172,16 @@ BOOST_AUTO_TEST_CASE(no_bytes_are_an_order_by_accident) {
   BOOST_TEST(!read_order(R"({"kind": "run", "duration_ms": 86400001})"));
   BOOST_TEST(!read_order(R"({"kind": "run", "ticket": -1})"));
 }
+
+BOOST_AUTO_TEST_CASE(defect_a_ticket_below_zero_became_one_that_nobody_could_read) {
+  const auto packet = [](const std::string& ticket) {
+    return R"({"kind":"started","protocol":2,"stations":[],"ticket":)" + ticket
+           + R"(,"started":true,"completed":false,"why":"ok","on_time_us":0,"latched":false,)"
+             R"("latched_by_input":false,"epoch":0,"lease_limit_ms":0,"valve_extra_ms":0,)"
+             R"("simulated":true,"faults":[],"lines":[]})";
+  };
+  BOOST_TEST_REQUIRE(bool{read_notice(packet("7"))});
+  const auto refused = read_notice(packet("-1"));
+  BOOST_TEST_REQUIRE(!refused);
+  BOOST_TEST(to_string(refused.why().code) == "pump_request_invalid");
+}

@@ -264,6 +264,20 @@ BOOST_AUTO_TEST_CASE(pause_and_resume_are_believed_when_the_printer_shows_them) 
   BOOST_TEST(shop.actions_sent.size() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(a_pause_that_waits_for_its_printer_can_be_withdrawn) {
+  auto shop = at(ticket_phase::printing);
+  const auto what = shop.the_run().id;
+  shop.ask(pause_run{what, {}});
+  GANTRY_EXPECT(shop.the_ticket().wanted, "pause");
+  GANTRY_ANSWERS(shop.ask(resume_run{what, {}}), "ok");
+  GANTRY_EXPECT(shop.the_ticket().wanted, "none");
+  GANTRY_EXPECT(shop.the_run().state, "printing");
+  // It was on its way all the same: that is seen, and can be ended.
+  shop.reports(shop.shows(print_state::paused));
+  GANTRY_EXPECT(shop.the_run().state, "paused");
+  GANTRY_ANSWERS(shop.ask(resume_run{what, {}}), "ok");
+}
+
 BOOST_AUTO_TEST_CASE(a_firmware_shutdown_in_mid_print_fails_the_run_and_blames_the_printer) {
   auto shop = at(ticket_phase::printing);
   auto report = shop.shows(print_state::printing);

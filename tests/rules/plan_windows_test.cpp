@@ -28,7 +28,8 @@ station_setup one_ml_per_second(int64_t drain_ml, int64_t fill_ml) {
 pump_bank_report lines_with(int64_t limit_s, int64_t window_s) {
   pump_bank_report pumps;
   for (const auto* name : {"a", "b", "c", "drain"})
-    pumps.lines.push_back({name, false, 0, limit_s * 1'000, window_s * 1'000, limit_s * 1'000});
+    pumps.lines.push_back(
+        {name, false, false, 0, limit_s * 1'000, window_s * 1'000, limit_s * 1'000});
   return pumps;
 }
 
@@ -91,6 +92,21 @@ BOOST_AUTO_TEST_CASE(changes_far_apart_fit_and_the_same_ones_close_together_do_n
   BOOST_TEST(excesses[0].needed_ms == 210'200);
   BOOST_TEST(excesses[0].limit_ms == 180'000);
   BOOST_TEST(excesses[0].window_ms == 600'000);
+}
+
+BOOST_AUTO_TEST_CASE(a_valve_that_opens_while_draining_has_a_window_too) {
+  auto setup = one_ml_per_second(70, 40);
+  auto pumps = lines_with(250, 600);
+  pumps.valve_extra_ms = 1'500;
+  pumps.lines.push_back({"air", false, true, 0, 214'000, 600'000, 120'000});
+  const std::vector<recipe_step> steps{{50, "B"}, {51, "C"}, {52, "B"}};
+  BOOST_TEST(rules::window_excesses(setup, steps, pumps, layer_ms).empty());
+  setup.valve_during_drain = true;
+  const auto excesses = rules::window_excesses(setup, steps, pumps, layer_ms);
+  BOOST_TEST_REQUIRE(excesses.size() == 1u);
+  BOOST_TEST(excesses[0].pump == "air");
+  // Three drains of 70 s, each with 1.5 s more; two were charged 0.1 s beyond that.
+  BOOST_TEST(excesses[0].needed_ms == 214'700);
 }
 
 BOOST_AUTO_TEST_CASE(slow_layers_make_room) {

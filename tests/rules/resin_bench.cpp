@@ -46,7 +46,7 @@ resin_bench::resin_bench() {
   live.report.state = resin_state::stopped;
   live.pumps.connected = true;
   for (const auto* name : {"a", "b", "c", "drain"})
-    live.pumps.lines.push_back({name, false, 0, 180'000, 600'000, 180'000});
+    live.pumps.lines.push_back({name, false, false, 0, 180'000, 600'000, 180'000});
   for (const auto* name : {"a", "b", "c"})
     ask(set_level{{self.id}, name, 200'000, {}});
 }
@@ -138,6 +138,7 @@ rules::ruling resin_bench::submit(any_command body, const principal& who) {
         live.pausing = true;
         live.pause_refused = false;
       }
+      live.resuming = live.resuming || asked->control == resin_control::resume;
     }
     if (const auto* run = std::get_if<rules::effects::run_pump>(&effect))
       pumped_.push_back(run->run.pump + " " + std::to_string(run->run.planned_ms));
@@ -159,6 +160,7 @@ rules::ruling resin_bench::reports(resin_state state, int64_t layer) {
   live.fresh = true;
   live.pausing = live.pausing && state == resin_state::printing;
   live.pause_refused = live.pause_refused && state == resin_state::printing;
+  live.resuming = live.resuming && state != resin_state::printing;
   live.report.state = state;
   live.polls_on_layer = layer == live.report.layer ? live.polls_on_layer + 1 : 1;
   live.report.layer = layer;
@@ -190,6 +192,9 @@ rules::ruling resin_bench::answered(control_outcome outcome, const std::string& 
     live.pausing = live.pausing && outcome == control_outcome::lost;
     live.pause_refused = outcome == control_outcome::refused;
   }
+  if (control == resin_control::resume
+      && (outcome == control_outcome::refused || outcome == control_outcome::not_sent))
+    live.resuming = false;
   auto answer =
       tell(station_control_settled{{self.id}, control, attempt, outcome, detail, 400, {}});
   if (outcome != control_outcome::done && live.asked_attempt == attempt)
@@ -216,7 +221,7 @@ rules::ruling resin_bench::answers(station_answer answer, const std::string& vat
 
 rules::ruling resin_bench::wakes() {
   live.asked_attempt = 0;
-  live.pausing = live.pause_refused = false;
+  live.pausing = live.pause_refused = live.resuming = false;
   return tell(wake_station{{self.id}, 0, {}});
 }
 
@@ -289,6 +294,12 @@ std::vector<station_trial> station_trials(const resin_bench& bench) {
                      answer_station{id, question, answer, vat, {}, {}}});
   for (const auto outcome : {control_outcome::done, control_outcome::refused, control_outcome::lost,
                              control_outcome::not_sent})
+    for (const auto control : {resin_control::pause, resin_control::resume, resin_control::stop})
+      out.push_back({"station_control_settled: asked " + std::string{name_of(control)} + " "
+                         + std::string{name_of(outcome)},
+                     station_control_settled{id, control, 0, outcome, {}, 1, {}}, false});
+  for (const auto outcome : {control_outcome::done, control_outcome::refused, control_outcome::lost,
+                             control_outcome::not_sent})
     for (const auto control : {resin_control::start, resin_control::pause, resin_control::resume}) {
       const auto name = std::string{name_of(control)} + " " + std::string{name_of(outcome)};
       const auto number = control == resin_control::start ? 0 : attempt;
@@ -336,6 +347,14 @@ std::vector<station_stage> station_stages() {
     auto moved = bench;
     moved.reports(resin_state::printing, 51);
     add(name + " with a printer that moves", moved);
+    auto wished = bench;
+    wished.ask(control_station{{self.id}, resin_control::pause, {}, {}});
+    add(name + " with a pause that waits", wished);
+  }
+  for (const auto control : {resin_control::pause, resin_control::stop}) {
+    auto wished = resin_bench{}.printing(49);
+    wished.ask(control_station{{self.id}, control, {}, {}});
+    add("monitoring with a " + std::string{name_of(control)} + " that waits", wished);
   }
   auto late = resin_bench{}.printing(40);
   late.reports(resin_state::printing, 54);
@@ -375,6 +394,11 @@ std::vector<std::string> station_faults(const station& now) {
   expect(works == now.has_open_job(), "a working station has an open job, and no other has");
   expect((now.state == station_state::error) == now.error.has_value(), "an error has its record");
   expect(now.state != station_state::material_change || now.change(), "a change has its record");
+  expect(
+      !now.job || now.job->asked == resin_control::none
+          || (now.has_open_job()
+              && (now.job->asked == resin_control::pause || now.job->asked == resin_control::stop)),
+      "a pause or stop that waits belongs to an open job");
   expect(now.state != station_state::monitoring || !now.change(), "no change while monitoring");
   expect(now.latched == (now.state == station_state::aborted), "latched until acknowledged");
   expect(!now.error || now.error->question > 0

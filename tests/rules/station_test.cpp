@@ -46,6 +46,15 @@ bool has_check(const std::vector<station_check>& checks, const std::string& name
   });
 }
 
+/// What came back for a command of a person.
+void settled(resin_bench& bench, resin_control control, control_outcome outcome) {
+  if (control == resin_control::pause && outcome != control_outcome::done) {
+    bench.live.pausing = bench.live.pausing && outcome == control_outcome::lost;
+    bench.live.pause_refused = outcome == control_outcome::refused;
+  }
+  bench.tell(station_control_settled{id(), control, 0, outcome, {}, 0, {}});
+}
+
 } // namespace
 
 // -- recipe and start ---------------------------------------------------------------------------
@@ -173,6 +182,61 @@ BOOST_AUTO_TEST_CASE(a_print_that_runs_is_attached_to_although_its_changes_will_
   const auto checks = rules::attach_checks(bench.now(), {}, bench.live);
   BOOST_TEST(has_check(checks, "windows_drain", check_verdict::warn));
   BOOST_TEST(rules::first_failure(checks) == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_start_passed_without_the_valve_that_its_drain_opens) {
+  start_station start;
+  start.id = id();
+  start.internal_file = "3.pwmb";
+  const auto answer_with = [&start](int64_t limit_ms, bool with_valve) {
+    resin_bench bench;
+    bench.with_recipe({{50, "B"}});
+    bench.edit().setup.valve_during_drain = true;
+    bench.live.pumps.valve_extra_ms = 1'500;
+    if (with_valve)
+      bench.live.pumps.lines.push_back({"air", false, true, 0, limit_ms, limit_ms, limit_ms});
+    return bench.ask(start);
+  };
+  resin_bench plain;
+  plain.with_recipe({{50, "B"}});
+  const auto drain_ms = rules::duration_ms(plain.now().setup.change.drain_volume_ul,
+                                           plain.now().setup.drain()->flow_ul_per_s);
+  ANSWERS(answer_with(60'000, false), "pump_valve_missing");
+  ANSWERS(answer_with(drain_ms + 1'499, true), "pump_window_short");
+  ANSWERS(answer_with(drain_ms + 1'500, true), "ok");
+}
+
+BOOST_AUTO_TEST_CASE(a_pump_that_the_guard_calls_a_valve_is_none) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}});
+  bench.live.pumps.lines[1].is_valve = true;
+  start_station start;
+  start.id = id();
+  start.internal_file = "3.pwmb";
+  ANSWERS(bench.ask(start), "pumps_unavailable");
+}
+
+BOOST_AUTO_TEST_CASE(a_drain_waits_for_the_window_of_its_valve_and_asks_if_the_valve_is_gone) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}});
+  bench.edit().setup.valve_during_drain = true;
+  bench.live.pumps.valve_extra_ms = 1'500;
+  bench.live.pumps.lines.push_back({"air", false, true, 0, 60'000, 600'000, 60'000});
+  bench.changing(change_step::wait_plate_clear);
+  auto gone = bench;
+  bench.live.pumps.lines.back().window_used_ms = 55'000;
+  bench.wait_over();
+  BOOST_TEST(bench.pumped().empty());
+  BOOST_TEST(to_string(bench.change().held) == "pumps_waiting");
+  bench.live.pumps.lines.back().window_used_ms = 0;
+  bench.reports(resin_state::paused, 50);
+  BOOST_TEST(bench.pumped().size() == 1u);
+  BOOST_TEST(bench.now().run->with_valve);
+  // Somebody has changed the guard's file since the start.
+  gone.live.pumps.lines.pop_back();
+  gone.wait_over();
+  BOOST_TEST(gone.pumped().empty());
+  BOOST_TEST(gone.cause() == "config_invalid");
 }
 
 BOOST_AUTO_TEST_CASE(a_start_needs_a_printer_that_is_seen_to_be_stopped_and_pumps_that_are_there) {
@@ -1135,12 +1199,12 @@ BOOST_AUTO_TEST_CASE(defect_a_change_began_in_a_print_whose_stop_was_lost_before
       bench.reports(resin_state::printing, 50);
       BOOST_TEST(bench.step() == "request_pause");
     }
-  // Also if the change began while the answer was waited for.
+  // While the answer is waited for, none begins.
   resin_bench waited;
   waited.with_recipe({{50, "B"}}).printing(49);
   waited.ask(control_station{id(), resin_control::stop, {}, {}});
   waited.reports(resin_state::printing, 50);
-  BOOST_TEST(waited.step() == "request_pause");
+  BOOST_TEST(waited.state() == "monitoring");
   waited.tell(
       station_control_settled{id(), resin_control::stop, 0, control_outcome::lost, {}, 0, {}});
   BOOST_TEST(waited.cause() == "stop_unconfirmed");
@@ -1153,6 +1217,282 @@ BOOST_AUTO_TEST_CASE(defect_a_change_began_in_a_print_whose_stop_was_lost_before
   done.tell(
       station_control_settled{id(), resin_control::stop, 0, control_outcome::done, {}, 0, {}});
   BOOST_TEST(done.state() == "monitoring");
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_that_was_accepted_and_has_no_effect_is_asked_about_before_a_change) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}}).printing(48);
+  bench.ask(control_station{id(), resin_control::stop, {}, {}});
+  settled(bench, resin_control::stop, control_outcome::done);
+  bench.reports(resin_state::printing, 49);
+  BOOST_TEST(bench.state() == "monitoring");
+  bench.reports(resin_state::printing, 50);
+  BOOST_TEST(bench.cause() == "stop_unconfirmed");
+  ANSWERS(bench.answers(station_answer::continue_), "ok");
+  bench.reports(resin_state::printing, 50);
+  BOOST_TEST(bench.step() == "request_pause");
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_stop_that_died_with_the_kernel_was_forgotten) {
+  resin_bench bench;
+  bench.printing(10);
+  bench.ask(control_station{id(), resin_control::stop, {}, {}});
+  bench.wakes();
+  BOOST_TEST(bench.cause() == "stop_unconfirmed");
+  BOOST_TEST((bench.job().asked == resin_control::none));
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_pause_that_did_not_reach_its_printer_was_forgotten) {
+  for (const bool restarted : {false, true})
+    BOOST_TEST_CONTEXT((restarted ? "restarted" : "not sent")) {
+      resin_bench bench;
+      bench.printing(10);
+      bench.silent_for(5, 1);
+      bench.ask(control_station{id(), resin_control::pause, {}, {}});
+      static_cast<void>(bench.sent());
+      if (restarted)
+        bench.wakes();
+      else
+        settled(bench, resin_control::pause, control_outcome::not_sent);
+      bench.reports(resin_state::printing, 11);
+      BOOST_TEST(bench.sent() == texts{"pause"}, boost::test_tools::per_element());
+      // It is on its way now; only what shows no effect is asked for again.
+      bench.reports(resin_state::printing, 12);
+      BOOST_TEST(bench.sent().empty());
+      bench.reports(resin_state::paused, 12);
+      BOOST_TEST((bench.job().asked == resin_control::none));
+      // Somebody resumes it at the printer: that is not undone.
+      bench.reports(resin_state::printing, 13);
+      BOOST_TEST(bench.sent().empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_pause_is_not_asked_for_again_once_it_is_refused_or_a_person_resumes) {
+  resin_bench refused;
+  refused.printing(10);
+  refused.ask(control_station{id(), resin_control::pause, {}, {}});
+  settled(refused, resin_control::pause, control_outcome::refused);
+  BOOST_TEST((refused.job().asked == resin_control::none));
+  resin_bench resumed;
+  resumed.printing(10);
+  resumed.silent_for(5, 1);
+  resumed.ask(control_station{id(), resin_control::pause, {}, {}});
+  settled(resumed, resin_control::pause, control_outcome::not_sent);
+  ANSWERS(resumed.ask(control_station{id(), resin_control::resume, {}, {}}), "ok");
+  static_cast<void>(resumed.sent());
+  resumed.reports(resin_state::printing, 11);
+  BOOST_TEST(resumed.sent().empty());
+  resin_bench other;
+  other.printing(10);
+  other.silent_for(5, 1);
+  other.ask(control_station{id(), resin_control::pause, {}, {}});
+  settled(other, resin_control::pause, control_outcome::not_sent);
+  static_cast<void>(other.sent());
+  other.live.report.internal_file = "7.pwmb";
+  other.reports(resin_state::printing, 3);
+  other.reports(resin_state::printing, 4);
+  BOOST_TEST(other.cause() == "print_replaced");
+  BOOST_TEST(other.sent().empty());
+  // Nor is it sent to another print while something else is asked.
+  resin_bench asked;
+  asked.printing(20);
+  asked.reports(resin_state::printing, 10);
+  BOOST_TEST(asked.cause() == "layer_rollback");
+  asked.ask(control_station{id(), resin_control::pause, {}, {}});
+  settled(asked, resin_control::pause, control_outcome::not_sent);
+  static_cast<void>(asked.sent());
+  asked.live.report.internal_file = "7.pwmb";
+  asked.reports(resin_state::printing, 11);
+  BOOST_TEST(asked.sent().empty());
+  asked.live.report.internal_file = "3.pwmb";
+  asked.reports(resin_state::printing, 11);
+  BOOST_TEST(asked.sent() == texts{"pause"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_change_that_became_due_undid_the_pause_of_a_person) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}}).printing(49);
+  bench.ask(control_station{id(), resin_control::pause, {}, {}});
+  static_cast<void>(bench.sent());
+  bench.reports(resin_state::printing, 50);
+  BOOST_TEST(bench.state() == "monitoring");
+  bench.reports(resin_state::paused, 50);
+  BOOST_TEST(bench.state() == "monitoring");
+  // As soon as it goes on, the change is made.
+  ANSWERS(bench.ask(control_station{id(), resin_control::resume, {}, {}}), "ok");
+  bench.reports(resin_state::printing, 50);
+  BOOST_TEST(bench.step() == "request_pause");
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_print_went_on_after_a_change_in_which_a_person_had_paused_it) {
+  for (const auto step : {change_step::wait_plate_clear, change_step::draining,
+                          change_step::filling, change_step::settling})
+    BOOST_TEST_CONTEXT(name_of(step)) {
+      resin_bench bench;
+      bench.with_recipe({{50, "B"}}).changing(step);
+      bench.ask(control_station{id(), resin_control::pause, {}, {}});
+      // The printer stands already, and says so.
+      settled(bench, resin_control::pause, control_outcome::refused);
+      static_cast<void>(bench.sent());
+      bench.reports(resin_state::paused, 50);
+      if (step == change_step::wait_plate_clear)
+        bench.wait_over();
+      if (step <= change_step::draining)
+        bench.pump_ran();
+      if (step <= change_step::filling)
+        bench.pump_ran();
+      bench.wait_over();
+      BOOST_TEST(bench.state() == "monitoring");
+      BOOST_TEST(bench.sent().empty());
+      BOOST_TEST(bench.job().active_material == "B");
+      BOOST_TEST_REQUIRE(bench.job().changes.size() == 1u);
+      BOOST_TEST(name_of(bench.job().changes.back().outcome) == "done");
+      ANSWERS(bench.ask(control_station{id(), resin_control::resume, {}, {}}), "ok");
+      BOOST_TEST(bench.sent() == texts{"resume"}, boost::test_tools::per_element());
+    }
+  // One that is lost with the resume of the change: the printer stands, and is left so.
+  resin_bench lost;
+  lost.with_recipe({{50, "B"}}).changing(change_step::request_resume);
+  lost.ask(control_station{id(), resin_control::pause, {}, {}});
+  static_cast<void>(lost.sent());
+  lost.wakes();
+  lost.reports(resin_state::paused, 50);
+  BOOST_TEST(lost.state() == "monitoring");
+  BOOST_TEST(lost.sent().empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_lets_the_print_go_on_ends_the_pause_of_a_person) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}}).changing(change_step::wait_plate_clear);
+  bench.ask(control_station{id(), resin_control::pause, {}, {}});
+  bench.reports(resin_state::printing, 50);
+  BOOST_TEST(bench.cause() == "printer_moved");
+  bench.reports(resin_state::paused, 50);
+  BOOST_TEST((bench.job().asked == resin_control::pause));
+  static_cast<void>(bench.sent());
+  ANSWERS(bench.answers(station_answer::skip, "A"), "ok");
+  BOOST_TEST(bench.sent() == texts{"resume"}, boost::test_tools::per_element());
+  BOOST_TEST((bench.job().asked == resin_control::none));
+  // The same for a resume that a person wants again.
+  resin_bench again;
+  again.with_recipe({{50, "B"}}).changing(change_step::request_resume);
+  again.tell(station_step_overdue{id(), again.change().attempt, 100, {}});
+  BOOST_TEST(again.cause() == "command_timeout");
+  again.ask(control_station{id(), resin_control::pause, {}, {}});
+  ANSWERS(again.answers(station_answer::redo, "B"), "ok");
+  BOOST_TEST((again.job().asked == resin_control::none));
+  BOOST_TEST(again.step() == "request_resume");
+}
+
+BOOST_AUTO_TEST_CASE(a_pause_in_a_change_can_be_withdrawn) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}}).changing(change_step::settling);
+  bench.ask(control_station{id(), resin_control::pause, {}, {}});
+  static_cast<void>(bench.sent());
+  ANSWERS(bench.ask(control_station{id(), resin_control::resume, {}, {}}), "ok");
+  BOOST_TEST(bench.sent().empty());
+  BOOST_TEST(bench.step() == "settling");
+  bench.wait_over();
+  BOOST_TEST(bench.step() == "request_resume");
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_does_not_end_a_pause_while_the_printer_is_about_to_stand) {
+  // Pressed while the change's own pause takes effect: the printer refuses the second one.
+  resin_bench changing;
+  changing.with_recipe({{50, "B"}}).changing(change_step::request_pause);
+  changing.answered(control_outcome::done);
+  changing.ask(control_station{id(), resin_control::pause, {}, {}});
+  settled(changing, resin_control::pause, control_outcome::refused);
+  BOOST_TEST((changing.job().asked == resin_control::pause));
+  // Pressed twice: the first one was accepted.
+  resin_bench twice;
+  twice.printing(10);
+  for (const auto outcome : {control_outcome::done, control_outcome::refused}) {
+    if (outcome == control_outcome::done)
+      twice.ask(control_station{id(), resin_control::pause, {}, {}});
+    settled(twice, resin_control::pause, outcome);
+  }
+  BOOST_TEST((twice.job().asked == resin_control::pause));
+  // Pressed while it is still on its way down after a resume.
+  resin_bench lowering;
+  lowering.printing(10);
+  lowering.reports(resin_state::paused, 10);
+  lowering.ask(control_station{id(), resin_control::resume, {}, {}});
+  settled(lowering, resin_control::resume, control_outcome::done);
+  lowering.ask(control_station{id(), resin_control::pause, {}, {}});
+  settled(lowering, resin_control::pause, control_outcome::refused);
+  lowering.reports(resin_state::paused, 10);
+  BOOST_TEST((lowering.job().asked == resin_control::pause));
+  static_cast<void>(lowering.sent());
+  lowering.live.pause_refused = false;
+  lowering.reports(resin_state::printing, 10);
+  BOOST_TEST(lowering.sent() == texts{"pause"}, boost::test_tools::per_element());
+  lowering.reports(resin_state::paused, 10);
+  BOOST_TEST((lowering.job().asked == resin_control::none));
+}
+
+BOOST_AUTO_TEST_CASE(a_pause_that_follows_the_resume_of_a_change_leaves_the_print_as_it_stands) {
+  resin_bench accepted;
+  accepted.with_recipe({{50, "B"}}).changing(change_step::request_resume);
+  accepted.answered(control_outcome::done);
+  accepted.ask(control_station{id(), resin_control::pause, {}, {}});
+  settled(accepted, resin_control::pause, control_outcome::done);
+  accepted.reports(resin_state::paused, 51);
+  BOOST_TEST(accepted.state() == "monitoring");
+  BOOST_TEST((accepted.job().asked == resin_control::none));
+  resin_bench refused;
+  refused.with_recipe({{50, "B"}}).changing(change_step::request_resume);
+  refused.ask(control_station{id(), resin_control::pause, {}, {}});
+  refused.answered(control_outcome::refused);
+  BOOST_TEST(refused.state() == "monitoring");
+}
+
+BOOST_AUTO_TEST_CASE(defect_a_stop_was_forgotten_while_the_printer_was_lost_or_its_start_unseen) {
+  resin_bench lost;
+  lost.with_recipe({{50, "B"}}).printing(40);
+  lost.silent_for(60, 3);
+  BOOST_TEST(lost.cause() == "transient_printer_disconnect");
+  lost.ask(control_station{id(), resin_control::stop, {}, {}});
+  settled(lost, resin_control::stop, control_outcome::not_sent);
+  BOOST_TEST(lost.cause() == "stop_unconfirmed");
+  lost.reports(resin_state::printing, 50);
+  BOOST_TEST(lost.cause() == "stop_unconfirmed");
+  ANSWERS(lost.answers(station_answer::continue_), "ok");
+  BOOST_TEST(lost.state() == "monitoring");
+  resin_bench starting;
+  starting.with_recipe({{50, "B"}});
+  start_station start;
+  start.id = id();
+  start.internal_file = "3.pwmb";
+  starting.ask(start);
+  starting.tell(begin_station_start{id(), 1, {}});
+  starting.ask(control_station{id(), resin_control::stop, {}, {}});
+  settled(starting, resin_control::stop, control_outcome::refused);
+  BOOST_TEST(starting.cause() == "stop_unconfirmed");
+  ANSWERS(starting.answers(station_answer::continue_), "ok");
+  BOOST_TEST(starting.state() == "starting");
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_ends_the_stop_that_it_was_about) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}}).changing(change_step::request_pause);
+  bench.ask(control_station{id(), resin_control::stop, {}, {}});
+  settled(bench, resin_control::stop, control_outcome::done);
+  BOOST_TEST(bench.cause() == "stop_unconfirmed");
+  ANSWERS(bench.answers(station_answer::redo, "A"), "ok");
+  BOOST_TEST((bench.job().asked == resin_control::none));
+  bench.wakes();
+  BOOST_TEST(bench.now().has_open_job());
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_that_was_accepted_and_is_seen_late_is_a_stop) {
+  resin_bench bench;
+  bench.printing(10);
+  bench.ask(control_station{id(), resin_control::stop, {}, {}});
+  settled(bench, resin_control::stop, control_outcome::done);
+  bench.live.unseen_ms = 600'000;
+  bench.reports(resin_state::stopped, 0);
+  BOOST_TEST(name_of(bench.job().end) == "stopped");
 }
 
 BOOST_AUTO_TEST_CASE(defect_an_answer_to_the_last_print_was_taken_for_one_to_the_next) {
@@ -1208,9 +1548,15 @@ BOOST_AUTO_TEST_CASE(pause_and_stop_always_pass_and_resume_waits_for_pumps_and_a
     auto bench = stage.bench;
     const bool busy = bench.now().state == station_state::material_change || bench.now().run
                       || bench.now().latched;
+    const auto& job = bench.now().job;
+    // What withdraws a pause that waits is no resume.
+    const bool withdraws = job && job->asked == resin_control::pause;
+    static_cast<void>(bench.sent());
     if (busy)
       BOOST_TEST_CONTEXT(stage.name) {
-        ANSWERS(bench.ask(control_station{id(), resin_control::resume, {}, {}}), "resume_refused");
+        ANSWERS(bench.ask(control_station{id(), resin_control::resume, {}, {}}),
+                withdraws ? "ok" : "resume_refused");
+        BOOST_TEST(bench.sent().empty());
       }
   }
   resin_bench idle;

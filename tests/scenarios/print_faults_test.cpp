@@ -138,6 +138,17 @@ BOOST_AUTO_TEST_CASE(a_pause_waits_for_a_printer_out_of_reach) {
   BOOST_TEST(machine_is("paused"));
 }
 
+BOOST_AUTO_TEST_CASE(a_pause_that_waits_is_not_sent_once_it_is_withdrawn) {
+  const auto id = printing_order();
+  restart_out_of_reach();
+  kernel().order_to(commands::pause_run{run_of(id)->id, {}});
+  kernel().order_to(commands::resume_run{run_of(id)->id, {}});
+  BOOST_TEST((machine().ticket->wanted == wanted_action::none));
+  back_in_reach();
+  ends_well(id, 1);
+  BOOST_TEST(commands_given("PAUSE") == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(defect_a_resume_was_carried_out_long_after_it_was_wanted) {
   const auto id = printing_order();
   kernel().order_to(commands::pause_run{run_of(id)->id, {}});

@@ -66,6 +66,8 @@ const jobOf = (station, file, part = {}) => ({
   recipe_revision: station.recipe_revision,
   simulation: station.setup.dry_run,
   next: 0,
+  asked: "none",
+  asked_accepted: false,
   change: null,
   changes: [],
   end: "running",

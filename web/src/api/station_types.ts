@@ -79,6 +79,9 @@ export interface StationJob {
   simulation: boolean;
   /** Empty while nobody knows what the vat holds. */
   active_material: string;
+  /** What a person wants and the printer does not show yet. */
+  asked: "none" | "pause" | "stop";
+  asked_accepted: boolean;
   change: MaterialChange | null;
   changes: ChangeRecord[];
   /** `running` while the job is open. */

@@ -13,14 +13,16 @@ const names: Record<string, string> = {
   waste: "The waste container has room",
   dry_run: "Dry run",
   passed: "Layers that are passed",
+  pump_valve: "The air valve may be open that long",
 };
 
 function nameOf(id: string): string {
+  if (names[id]) return names[id];
   const [area, ...rest] = id.split("_");
   if (area === "pump") return `Pump ${rest.join("_")} may run that long`;
-  if (area === "windows") return `Changes lie far enough apart for pump ${rest.join("_")}`;
+  if (area === "windows") return `Changes lie far enough apart for ${rest.join("_")}`;
   if (area === "reservoir") return `Reservoir of pump ${rest.join("_")} holds enough`;
-  return names[id] ?? id.replaceAll("_", " ");
+  return id.replaceAll("_", " ");
 }
 
 export function StationChecks({ checks }: { checks: readonly StationCheck[] }) {

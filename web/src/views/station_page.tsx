@@ -1,4 +1,6 @@
 // One station: what it does now, what comes next, and what it wants from a person.
+import type { ReactNode } from "react";
+import type { Station, StationJob } from "../api/station_types.ts";
 import { duration } from "../format/duration.ts";
 import { word } from "../format/words.ts";
 import { Act } from "../parts/act.tsx";
@@ -54,6 +56,33 @@ function Troubles({ station, live }: StationProps) {
   );
 }
 
+/** What becomes of a pause or stop that the printer does not show yet. */
+function prospect({ asked, asked_accepted, change }: StationJob, online: boolean): string {
+  if (asked === "pause" && change && change.step !== "request_resume")
+    return "the print stays paused after this change";
+  if (asked_accepted) return "accepted; the printer has not come to rest yet";
+  return online ? "on its way to the printer" : "waits until the printer answers";
+}
+
+/** True if the print shall stay paused after the change under way. */
+function pauseWaits({ job }: Station): boolean {
+  return job?.end === "running" && job.asked === "pause" && job.change !== null;
+}
+
+/** The fact that a person wants a pause or stop, if there is one. */
+function wishOf({ job }: Station, online: boolean): [string, ReactNode][] {
+  if (job?.end !== "running" || job.asked === "none") return [];
+  const text = job.asked === "pause" ? "Pause" : "Stop";
+  return [
+    [
+      "Wanted",
+      <>
+        <Badge text={text} tone="busy" /> {prospect(job, online)}
+      </>,
+    ],
+  ];
+}
+
 function roundTrip(ms: number): string {
   return ms > 0 ? `${ms} ms` : "under 1 ms";
 }
@@ -77,6 +106,7 @@ function PrinterPanel({ station, live }: StationProps) {
               />,
             ],
             ["State", report ? <Badge {...word("resin", report.state)} /> : "–"],
+            ...wishOf(station, online),
             ["File", report?.file || "–"],
             ["Layer", report && report.layers > 0 ? `${report.layer} of ${report.layers}` : "–"],
             ["Address", `${station.setup.host}:${station.setup.port}`],
@@ -87,7 +117,15 @@ function PrinterPanel({ station, live }: StationProps) {
       {operator && (
         <div className="actions">
           <Act label="Pause" path={`${path}/pause`} done="The printer is asked to pause." />
-          <Act label="Resume" path={`${path}/resume`} done="The printer is asked to resume." />
+          {pauseWaits(station) ? (
+            <Act
+              label="Withdraw the pause"
+              path={`${path}/resume`}
+              done="The print goes on after this change."
+            />
+          ) : (
+            <Act label="Resume" path={`${path}/resume`} done="The printer is asked to resume." />
+          )}
           <Act
             label="Stop the print"
             look="danger"
