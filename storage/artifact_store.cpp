@@ -27,6 +27,11 @@ namespace {
 /// brings commits to a stop.
 constexpr uint64_t free_bytes_reserve = 128ull << 20;
 
+/// Bytes of an upload that may gather in memory. A sync of the journal stands behind what the file
+/// system has not written yet of other new files (ext4 orders data before the names of its blocks),
+/// so a large toolpath would make every command wait.
+constexpr uint64_t gathered_bytes_max = 512 << 10;
+
 constexpr std::string_view temporary_prefix = "upload-";
 
 refusal failed(const std::string& what) {
@@ -93,7 +98,7 @@ public:
         return stop(failed("cannot write a file"));
       bytes.remove_prefix(static_cast<size_t>(written));
     }
-    return success();
+    return hand_on();
   }
 
   result<stored_file> finish() override {
@@ -124,6 +129,22 @@ public:
   }
 
 private:
+  /// Has what has gathered written to the disk, and waits for it. That makes nothing durable.
+  outcome hand_on() {
+    const auto gathered = size_ - handed_on_;
+    if (gathered < gathered_bytes_max)
+      return success();
+    constexpr unsigned write_and_wait =
+        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    const auto done = ::sync_file_range(descriptor_, static_cast<off64_t>(handed_on_),
+                                        static_cast<off64_t>(gathered), write_and_wait);
+    // Not every file system and kernel can; an error of the disk is told once, so it counts here.
+    if (done != 0 && (errno == EIO || errno == ENOSPC || errno == EDQUOT))
+      return stop(failed("cannot write a file"));
+    handed_on_ = size_;
+    return success();
+  }
+
   outcome stop(refusal why) {
     problem_ = std::move(why);
     return *problem_;
@@ -134,6 +155,7 @@ private:
   std::string path_;
   int descriptor_;
   uint64_t size_ = 0;
+  uint64_t handed_on_ = 0; ///< Bytes whose writing was waited for.
   bool named_ = false;
   sha256 hash_;
   std::optional<refusal> problem_;

@@ -1,7 +1,7 @@
-// The short time between fork and exec.
+// The short time between vfork and exec.
 //
-// The parent may hold locks in other threads when it forks, so the child may only make system
-// calls. All that it needs is prepared here before the fork.
+// The child lives in its parent's memory, and other threads of the parent may hold locks, so the
+// child may only make system calls. All that it needs is prepared here before.
 #pragma once
 
 #include "hal/process/run_process.hpp"

@@ -66,7 +66,7 @@ struct process_result {
   int error_number = 0;
   std::string stdout_tail;
   std::string stderr_tail;
-  /// Largest resident size of any process of the run. The kernel counts the moment between fork
+  /// Largest resident size of any process of the run. The kernel counts the moment between vfork
   /// and exec as well, so our own size at the start is a lower bound.
   std::uint64_t memory_peak_bytes = 0;
   std::chrono::milliseconds wall_time{0};
