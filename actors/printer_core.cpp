@@ -373,7 +373,8 @@ void printer_core::action_answered(const sent_request& request, const hal::port_
   }
   const bool done = answer.outcome == hal::port_outcome::done;
   // A macro may heat for minutes before it answers: its effect is waited for from now on.
-  if (const auto* now = ticket(); done && now && now->wanted == request.action) {
+  if (const auto* now = ticket();
+      done && now && now->attempt == request.attempt && now->wanted == request.action) {
     sent_wish_ = request.action;
     disarm(printer_timer::action);
     arm(printer_timer::action, wish_pause);

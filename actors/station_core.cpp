@@ -140,6 +140,9 @@ void station_core::on_state() {
   if (!armed_[static_cast<size_t>(station_timer::tick)])
     arm(station_timer::tick, station_tick);
   if (!std::exchange(woke_, true)) {
+    // An earlier life may have sent one.
+    if (here->has_open_job())
+      resume_asked_at_ = now();
     // What was on in an earlier life is off, or is switched off now; it is never taken over.
     if (here->run && pumps_)
       pumps_->stop(static_cast<uint64_t>(here->run->number));
@@ -279,7 +282,11 @@ void station_core::take_report(const resin_report& report) {
       unseen_ms_ = answered_at_ ? ms(now() - *answered_at_) : -1;
     answered_at_ = now();
   }
-  (prints ? resume_asked_at_ : pause_asked_at_).reset();
+  // A pause that was refused on the way down from the last one can be sent now.
+  if (!prints || (resume_asked_at_ && pause_refused_))
+    pause_asked_at_.reset();
+  if (prints)
+    resume_asked_at_.reset();
   report_ = report;
   reported_ = true;
   reported_at_ = now();
@@ -442,9 +449,8 @@ void station_core::take_answer(uint64_t ticket, const hal::port_answer& answer) 
     if (answer.outcome == hal::port_outcome::not_sent)
       pause_asked_at_.reset();
   }
-  if (asked.control == resin_control::resume
-      && (answer.outcome == hal::port_outcome::refused
-          || answer.outcome == hal::port_outcome::not_sent))
+  // A second one is refused while the first is being carried out.
+  if (asked.control == resin_control::resume && answer.outcome == hal::port_outcome::not_sent)
     resume_asked_at_.reset();
   // The machine must not be spoken to while it acts on a pause.
   if (asked.control == resin_control::pause && answer.outcome == hal::port_outcome::done && printer_

@@ -129,7 +129,7 @@ private:
   int64_t asked_attempt_ = 0;
   std::optional<hal::mono_time> pause_asked_at_; ///< Unless the printer has stood still since.
   bool pause_refused_ = false;
-  std::optional<hal::mono_time> resume_asked_at_; ///< Unless the printer has printed since.
+  std::optional<hal::mono_time> resume_asked_at_; ///< Or may have been; until it prints.
   int64_t wait_attempt_ = 0;
   int64_t overdue_attempt_ = -1;
   std::optional<hal::mono_time> acknowledged_at_;

@@ -247,7 +247,7 @@ constexpr auto route_table = std::to_array<route>({
     post("/api/v1/stations/{id}/pause", operators, h::control_resin<resin_control::pause>,
          "control_station", "Pause the printer."),
     post("/api/v1/stations/{id}/resume", operators, h::control_resin<resin_control::resume>,
-         "control_station", "Resume the printer."),
+         "control_station", "Resume the printer, or withdraw a pause that waits."),
     post("/api/v1/stations/{id}/stop-print", operators, h::control_resin<resin_control::stop>,
          "control_station", "Stop the print."),
     post("/api/v1/stations/{id}/pumps/{item}/run", operators, h::run_pump, "run_station_pump",

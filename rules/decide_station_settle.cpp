@@ -119,7 +119,7 @@ void settle_step(station_draft& draft, const station_control_settled& x) {
       && x.live.report.state == resin_state::paused
       && draft.now().job->asked == resin_control::pause) {
     end_step(draft, true, reason::ok, x.elapsed_ms);
-    return leave_paused(draft);
+    return complete_change(draft);
   }
   end_step(draft, false, reason::command_failed, x.elapsed_ms);
   ask_about_step(draft, error_cause::command_failed, reason::command_failed,
@@ -133,8 +133,10 @@ void hold_after_stop(station_draft& draft) {
   const reason_params params{{"station", now.setup.name}};
   if (!now.has_open_job())
     return;
+  // What goes on by itself would forget the stop.
   const bool waits_alone =
-      now.state == station_state::error && now.error->question == 0 && !now.change();
+      now.state == station_state::error && !now.change()
+      && (now.error->question == 0 || now.error->cause == error_cause::start_unconfirmed);
   if (now.state == station_state::monitoring || now.state == station_state::starting || waits_alone)
     return raise_error(draft, error_cause::stop_unconfirmed, reason::resin_stop_unconfirmed, params,
                        {continue_, abort});
@@ -146,26 +148,28 @@ void hold_after_stop(station_draft& draft) {
   ask_about_step(draft, error_cause::stop_unconfirmed, reason::resin_stop_unconfirmed, params);
 }
 
-/// True if the printer's refusal of a pause says that it will not be paused. Otherwise it stands
-/// already, is about to, or has not gone on yet from the last pause.
+/// True if the printer's refusal of a pause says that it will not be paused: it has refused before,
+/// and neither stands, is about to, nor is still on its way down from the last pause. The first
+/// refusal proves nothing: who asked before may have died before the answer.
 bool will_not_pause(const station& now, const station_control_settled& x) {
   const bool stands = x.live.fresh && x.live.report.state == resin_state::paused;
-  return x.outcome == control_outcome::refused && !now.change() && !now.job->asked_accepted
-         && !stands && !x.live.resuming;
+  return x.outcome == control_outcome::refused && now.job->asked_refused && !now.change()
+         && !now.job->asked_accepted && !stands && !x.live.resuming;
 }
 
 void settle_control(station_draft& draft, const station_control_settled& x) {
   const auto& now = draft.now();
-  const bool waits =
-      x.control == resin_control::pause && now.has_open_job() && now.job->asked == x.control;
-  const bool given_up = waits && will_not_pause(now, x);
-  if (x.outcome != control_outcome::done && (!waits || given_up))
+  const bool waits = now.has_open_job() && now.job->asked == x.control;
+  const bool given_up = waits && x.control == resin_control::pause && will_not_pause(now, x);
+  // What was accepted before is refused because it is being done.
+  const bool under_way = waits && now.job->asked_accepted;
+  if (x.outcome != control_outcome::done && !under_way)
     draft.because(reason::control_failed,
                   {{"command", std::string{name_of(x.control)}}, {"detail", x.detail}});
   draft.put(station_control_answered{x.control, x.outcome, x.detail});
   if (given_up)
     give_up_wish(draft, resin_control::pause);
-  if (x.control != resin_control::stop || x.outcome == control_outcome::done)
+  if (x.control != resin_control::stop || x.outcome == control_outcome::done || under_way)
     return;
   hold_after_stop(draft);
   give_up_wish(draft, resin_control::stop);

@@ -48,7 +48,22 @@ void remember_file(station& state, const std::string& internal_file, int64_t lay
 
 void ask(station_job& job, resin_control control) {
   job.asked = control;
-  job.asked_accepted = false;
+  job.asked_accepted = job.asked_refused = false;
+}
+
+/// A resume ends what was wanted before. What is wanted twice keeps its answers.
+void want(station& state, const station_control_wanted& x) {
+  const auto wanted = x.control == resin_control::resume ? resin_control::none : x.control;
+  if (state.has_open_job() && x.lasting && state.job->asked != wanted)
+    ask(*state.job, wanted);
+}
+
+void take_answer(station& state, const station_control_answered& x) {
+  if (!state.job || state.job->asked != x.control)
+    return;
+  auto& job = *state.job;
+  job.asked_accepted = job.asked_accepted || x.outcome == control_outcome::done;
+  job.asked_refused = job.asked_refused || x.outcome == control_outcome::refused;
 }
 
 void begin_job(station& state, const station_job& job, timestamp at) {
@@ -238,61 +253,54 @@ void fold_setup(station& state, const any_event& event) {
 }
 
 void fold_job(station& state, const any_event& event, timestamp at) {
-  std::visit(
-      event_handlers{
-          [&](const station_job_began& x) { begin_job(state, x.job, at); },
-          [&](const station_start_intended&) {
-            if (state.job)
-              state.job->start_sent = true;
-          },
-          [&](const station_start_answered& x) {
-            if (state.job)
-              state.job->answer = x.answer;
-          },
-          [&](const station_print_observed& x) {
-            remember_file(state, x.internal_file, x.layers);
-            if (!state.job)
-              return;
-            state.job->layers = x.layers > 0 ? x.layers : state.job->layers;
-            state.job->last_layer = std::max(state.job->last_layer, x.layer);
-            if (state.state == station_state::starting)
-              state.state = station_state::monitoring;
-          },
-          [&](const station_progressed& x) {
-            if (state.job)
-              state.job->last_layer = x.layer;
-          },
-          [&](const station_warned& x) {
-            if (state.job && x.why == reason::layer_stagnation)
-              state.job->stagnant_layer = x.layer;
-          },
-          [&](const station_control_wanted& x) {
-            if (state.has_open_job() && x.lasting)
-              ask(*state.job, x.control == resin_control::resume ? resin_control::none : x.control);
-          },
-          [&](const station_control_answered& x) {
-            if (state.job && state.job->asked == x.control && x.outcome == control_outcome::done)
-              state.job->asked_accepted = true;
-          },
-          [&](const station_control_ended& x) {
-            if (state.job && state.job->asked == x.control)
-              ask(*state.job, resin_control::none);
-          },
-          [&](const station_stop_wanted& x) {
-            state.error.reset();
-            state.state = station_state::stop_requested;
-            state.ending = x.end;
-            state.ending_why = x.why;
-          },
-          [&](const station_job_ended& x) {
-            const bool aborted = state.state == station_state::aborted;
-            end_job(state, x, at);
-            if (aborted)
-              state.state = station_state::aborted;
-          },
-          any_other_event{},
-      },
-      event);
+  std::visit(event_handlers{
+                 [&](const station_job_began& x) { begin_job(state, x.job, at); },
+                 [&](const station_start_intended&) {
+                   if (state.job)
+                     state.job->start_sent = true;
+                 },
+                 [&](const station_start_answered& x) {
+                   if (state.job)
+                     state.job->answer = x.answer;
+                 },
+                 [&](const station_print_observed& x) {
+                   remember_file(state, x.internal_file, x.layers);
+                   if (!state.job)
+                     return;
+                   state.job->layers = x.layers > 0 ? x.layers : state.job->layers;
+                   state.job->last_layer = std::max(state.job->last_layer, x.layer);
+                   if (state.state == station_state::starting)
+                     state.state = station_state::monitoring;
+                 },
+                 [&](const station_progressed& x) {
+                   if (state.job)
+                     state.job->last_layer = x.layer;
+                 },
+                 [&](const station_warned& x) {
+                   if (state.job && x.why == reason::layer_stagnation)
+                     state.job->stagnant_layer = x.layer;
+                 },
+                 [&](const station_control_wanted& x) { want(state, x); },
+                 [&](const station_control_answered& x) { take_answer(state, x); },
+                 [&](const station_control_ended& x) {
+                   if (state.job && state.job->asked == x.control)
+                     ask(*state.job, resin_control::none);
+                 },
+                 [&](const station_stop_wanted& x) {
+                   state.error.reset();
+                   state.state = station_state::stop_requested;
+                   state.ending = x.end;
+                   state.ending_why = x.why;
+                 },
+                 [&](const station_job_ended& x) {
+                   const bool aborted = state.state == station_state::aborted;
+                   end_job(state, x, at);
+                   if (aborted)
+                     state.state = station_state::aborted;
+                 },
+                 any_other_event{},
+             },
+             event);
 }
 
 void fold_change(station& state, const any_event& event, timestamp at) {

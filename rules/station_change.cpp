@@ -338,7 +338,7 @@ void take_up_step(station_draft& draft, const station_facts& live) {
     if (draft.now().job->asked != resin_control::pause)
       return ask_again(draft, live);
     end_step(draft, true, reason::ok, live.step_ms);
-    return leave_paused(draft);
+    return complete_change(draft);
   case change_step::draining:
   case change_step::filling:
   case change_step::complete:

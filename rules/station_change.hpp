@@ -48,7 +48,7 @@ void pump_next(station_draft& draft, const station_facts& live);
 void after_pump(station_draft& draft, const pump_run& run,
                 const commands::station_pump_settled& how, const station_facts& live);
 
-/// The printer prints again: the change is complete.
+/// The change is complete: its vat is filled, and the printer prints again or shall stand.
 void complete_change(station_draft& draft);
 
 /// Waits no longer for what a person has asked of the printer, if that is `control`.

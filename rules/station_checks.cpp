@@ -138,7 +138,8 @@ station_check valve_missing(const station& where) {
 /// Whether the valve that opens while draining can be open that long at all.
 void add_valve(checks& out, const station& where, const station_pump& drain,
                const station_facts& live) {
-  if (!where.setup.valve_during_drain)
+  // Without a guard it is not known what lines there are.
+  if (!where.setup.valve_during_drain || !live.pumps.connected)
     return;
   const auto* valve = live.pumps.valve();
   const auto run_ms = duration_ms(where.setup.change.drain_volume_ul, drain.flow_ul_per_s);

@@ -196,8 +196,10 @@ void watch_layers(station_draft& draft, const station_facts& live) {
   const auto due = due_step(job, layer);
   if (due && job.asked == resin_control::stop && job.asked_accepted)
     return ask_about_stop(draft);
-  // What a person wants comes first: the change would end a pause, and pump before a stop.
-  if (due && job.asked == resin_control::none)
+  // What a person wants comes first: the change would end a pause, and pump before a stop. But a
+  // pause that has no effect does not let the print go on in the wrong material unasked.
+  const bool late = due && layer - job.plan[static_cast<size_t>(job.next)].layer > late_layers_max;
+  if (due && (job.asked == resin_control::none || (job.asked == resin_control::pause && late)))
     return begin_change(draft, *due, layer);
   if (layer - job.last_layer >= progress_grain(job.layers))
     draft.put(station_progressed{layer});
@@ -265,7 +267,7 @@ void follow_resuming(station_draft& draft, const station_facts& live) {
   const auto& job = *draft.now().job;
   // Paused again, by a person: whether it went on in between does not matter.
   if (live.report.state == resin_state::paused && job.asked == resin_control::pause
-      && job.asked_accepted) {
+      && job.asked_accepted && !live.resuming) {
     end_step(draft, true, reason::ok, live.step_ms);
     return leave_paused(draft);
   }
@@ -334,8 +336,9 @@ void follow(station_draft& draft, const station_facts& live) {
   if (!live.fresh || live.report.state == resin_state::unknown)
     return;
   if (draft.now().state == station_state::error && !recover(draft, live)) {
-    // What a person is asked becomes pointless when the print is over.
-    if (draft.now().error->cause != error_cause::start_unconfirmed && !draft.now().run
+    // What a person is asked becomes pointless when the print is over; one that was not seen yet
+    // may still begin.
+    if (draft.now().error->from != station_state::starting && !draft.now().run
         && observe_end(draft, live))
       return;
     return hold_still(draft, live);

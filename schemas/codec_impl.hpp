@@ -49,6 +49,7 @@ void decode_params(const json& from, reason_params& to, decode_context& context)
 /// A whole number within `rule`; nothing, and a refusal in the context, if it is none.
 std::optional<int64_t> decode_integer(const json& from, const field_rule& rule,
                                       decode_context& context);
+/// The number is none that the field's type can hold.
 void refuse_range(decode_context& context);
 void refuse_name(std::span<const std::string_view> expected, decode_context& context);
 bool is_object(const json& from, decode_context& context);

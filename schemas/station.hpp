@@ -376,6 +376,7 @@ struct station_job {
   int64_t stagnant_layer = 0;
   resin_control asked = resin_control::none;
   bool asked_accepted = false;
+  bool asked_refused = false;
   std::optional<material_change> change;
   std::vector<change_record> changes;
   job_end end = job_end::running;
@@ -405,6 +406,7 @@ struct station_job {
     v("asked", &station_job::asked,
       "Pause or stop that a person wants and that the printer does not show yet, or none.");
     v("asked_accepted", &station_job::asked_accepted, "True if the printer has accepted it.");
+    v("asked_refused", &station_job::asked_refused, "True if the printer has refused it once.");
     v("change", &station_job::change, "The change in progress.");
     v("changes", &station_job::changes, "Changes that are over.");
     v("end", &station_job::end, "How it ended.");

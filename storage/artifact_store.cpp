@@ -138,8 +138,10 @@ private:
         SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
     const auto done = ::sync_file_range(descriptor_, static_cast<off64_t>(handed_on_),
                                         static_cast<off64_t>(gathered), write_and_wait);
-    // Not every file system and kernel can; an error of the disk is told once, so it counts here.
-    if (done != 0 && (errno == EIO || errno == ENOSPC || errno == EDQUOT))
+    const bool unable =
+        errno == ENOSYS || errno == EINVAL || errno == ESPIPE || errno == EOPNOTSUPP;
+    // Not every file system can do it; any other error is told once, here.
+    if (done != 0 && !unable)
       return stop(failed("cannot write a file"));
     handed_on_ = size_;
     return success();

@@ -36,6 +36,7 @@ public:
   [[nodiscard]] pump_line& line(std::string_view pump);
   /// The pump that is on; null if none.
   [[nodiscard]] pump_line* running();
+  /// The line of the air valve.
   [[nodiscard]] const pump_line& valve() const { return *lines_.back(); }
   /// True if the valve was told to open and did not, and has not moved since.
   [[nodiscard]] bool valve_sticks() const { return valve_sticks_; }

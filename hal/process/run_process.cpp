@@ -118,8 +118,6 @@ private:
       errno = fork_error;
       return false;
     }
-    // Both sides do this, so that it is done before either goes on; the later one fails harmlessly.
-    ::setpgid(child_, child_);
     out_.write.close();
     err_.write.close();
     report_.write.close();
@@ -212,7 +210,7 @@ private:
   /// Kills what is left of the group and collects the child.
   void reap() {
     ::kill(-child_, SIGKILL);
-    // Before setpgid took effect the group did not exist.
+    // One that failed at once may have no group of its own.
     ::kill(child_, SIGKILL);
     int status = 0;
     rusage used = {};

@@ -66,8 +66,8 @@ struct process_result {
   int error_number = 0;
   std::string stdout_tail;
   std::string stderr_tail;
-  /// Largest resident size of any process of the run. The kernel counts the moment between vfork
-  /// and exec as well, so our own size at the start is a lower bound.
+  /// Largest resident size of any process of the run. The child begins in our memory, so the kernel
+  /// counts our own largest size as well: that is a lower bound.
   std::uint64_t memory_peak_bytes = 0;
   std::chrono::milliseconds wall_time{0};
   std::chrono::milliseconds cpu_time{0};

@@ -123,13 +123,14 @@ struct bare_kernel {
     wanted.lines.push_back(line);
     return order_id{ask(wanted).entity.id};
   }
+  /// Where the plan of an order's first line stands.
   plan_state state_of_plan(const order_id& id) const {
     return get<plan>(ref_of(get<order>(ref_of(id)).lines.at(0).plan)).state;
   }
 
   const std::filesystem::path folder;
-  int keys = 0;
-  std::string lost;
+  int keys = 0;     ///< Requests so far.
+  std::string lost; ///< Why the process would have ended.
 
   farm_sim::agenda time;
   farm_sim::sim_clock clock{time};

@@ -309,27 +309,14 @@ std::vector<station_trial> station_trials(const resin_bench& bench) {
   return out;
 }
 
-std::vector<station_stage> station_stages() {
+namespace {
+
+/// Every step of a change, and what may happen to it; and what may be wanted before one.
+void add_stages_of_changes(std::vector<station_stage>& out) {
   using enum change_step;
-  std::vector<station_stage> out;
   const auto add = [&out](std::string name, resin_bench bench) {
     out.push_back({std::move(name), std::move(bench)});
   };
-  resin_bench fresh;
-  add("idle", fresh);
-  add("idle with recipe", resin_bench{}.with_recipe({{50, "B"}}));
-  resin_bench starting;
-  starting.with_recipe({{50, "B"}});
-  start_station start;
-  start.id.value = self.id;
-  start.internal_file = "3.pwmb";
-  starting.ask(start);
-  add("starting", starting);
-  starting.tell(begin_station_start{{self.id}, 1, {}});
-  add("start sent", starting);
-  starting.tell(station_step_overdue{{self.id}, 0, 60, {}});
-  add("start unconfirmed", starting);
-  add("monitoring", resin_bench{}.printing(10));
   for (const auto step :
        {request_pause, wait_plate_clear, draining, filling, settling, request_resume}) {
     const auto name = std::string{name_of(step)};
@@ -356,16 +343,41 @@ std::vector<station_stage> station_stages() {
     wished.ask(control_station{{self.id}, control, {}, {}});
     add("monitoring with a " + std::string{name_of(control)} + " that waits", wished);
   }
+}
+
+} // namespace
+
+std::vector<station_stage> station_stages() {
+  std::vector<station_stage> out;
+  const auto add = [&out](std::string name, resin_bench bench) {
+    out.push_back({std::move(name), std::move(bench)});
+  };
+  resin_bench fresh;
+  add("idle", fresh);
+  add("idle with recipe", resin_bench{}.with_recipe({{50, "B"}}));
+  resin_bench starting;
+  starting.with_recipe({{50, "B"}});
+  start_station start;
+  start.id.value = self.id;
+  start.internal_file = "3.pwmb";
+  starting.ask(start);
+  add("starting", starting);
+  starting.tell(begin_station_start{{self.id}, 1, {}});
+  add("start sent", starting);
+  starting.tell(station_step_overdue{{self.id}, 0, 60, {}});
+  add("start unconfirmed", starting);
+  add("monitoring", resin_bench{}.printing(10));
+  add_stages_of_changes(out);
   auto late = resin_bench{}.printing(40);
   late.reports(resin_state::printing, 54);
   add("change late", late);
   auto back = resin_bench{}.printing(40);
   back.reports(resin_state::printing, 30);
   add("rollback", back);
-  auto failed = resin_bench{}.changing(filling);
+  auto failed = resin_bench{}.changing(change_step::filling);
   failed.pump_failed(2'000);
   add("fill failed", failed);
-  auto stopping = resin_bench{}.changing(draining);
+  auto stopping = resin_bench{}.changing(change_step::draining);
   stopping.ask(stop_station{{self.id}, {}});
   add("stop requested", stopping);
   auto printed = resin_bench{}.printing(10);

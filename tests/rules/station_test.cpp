@@ -1272,6 +1272,9 @@ BOOST_AUTO_TEST_CASE(a_pause_is_not_asked_for_again_once_it_is_refused_or_a_pers
   refused.printing(10);
   refused.ask(control_station{id(), resin_control::pause, {}, {}});
   settled(refused, resin_control::pause, control_outcome::refused);
+  BOOST_TEST((refused.job().asked == resin_control::pause));
+  refused.reports(resin_state::printing, 10);
+  settled(refused, resin_control::pause, control_outcome::refused);
   BOOST_TEST((refused.job().asked == resin_control::none));
   resin_bench resumed;
   resumed.printing(10);
@@ -1407,9 +1410,9 @@ BOOST_AUTO_TEST_CASE(a_refusal_does_not_end_a_pause_while_the_printer_is_about_t
   // Pressed twice: the first one was accepted.
   resin_bench twice;
   twice.printing(10);
-  for (const auto outcome : {control_outcome::done, control_outcome::refused}) {
-    if (outcome == control_outcome::done)
-      twice.ask(control_station{id(), resin_control::pause, {}, {}});
+  for (const auto outcome :
+       {control_outcome::done, control_outcome::refused, control_outcome::refused}) {
+    twice.ask(control_station{id(), resin_control::pause, {}, {}});
     settled(twice, resin_control::pause, outcome);
   }
   BOOST_TEST((twice.job().asked == resin_control::pause));
@@ -1424,6 +1427,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_does_not_end_a_pause_while_the_printer_is_about_t
   lowering.reports(resin_state::paused, 10);
   BOOST_TEST((lowering.job().asked == resin_control::pause));
   static_cast<void>(lowering.sent());
+  // Whoever is down again is asked at once, although it refused a moment ago.
   lowering.live.pause_refused = false;
   lowering.reports(resin_state::printing, 10);
   BOOST_TEST(lowering.sent() == texts{"pause"}, boost::test_tools::per_element());
@@ -1437,6 +1441,10 @@ BOOST_AUTO_TEST_CASE(a_pause_that_follows_the_resume_of_a_change_leaves_the_prin
   accepted.answered(control_outcome::done);
   accepted.ask(control_station{id(), resin_control::pause, {}, {}});
   settled(accepted, resin_control::pause, control_outcome::done);
+  // It may not have gone on yet.
+  accepted.reports(resin_state::paused, 50);
+  BOOST_TEST(accepted.step() == "request_resume");
+  accepted.live.resuming = false;
   accepted.reports(resin_state::paused, 51);
   BOOST_TEST(accepted.state() == "monitoring");
   BOOST_TEST((accepted.job().asked == resin_control::none));
@@ -1445,6 +1453,19 @@ BOOST_AUTO_TEST_CASE(a_pause_that_follows_the_resume_of_a_change_leaves_the_prin
   refused.ask(control_station{id(), resin_control::pause, {}, {}});
   refused.answered(control_outcome::refused);
   BOOST_TEST(refused.state() == "monitoring");
+  BOOST_TEST((refused.job().asked == resin_control::pause));
+}
+
+BOOST_AUTO_TEST_CASE(a_pause_without_effect_does_not_let_the_print_go_on_in_the_wrong_material) {
+  resin_bench bench;
+  bench.with_recipe({{50, "B"}}).printing(49);
+  bench.ask(control_station{id(), resin_control::pause, {}, {}});
+  settled(bench, resin_control::pause, control_outcome::done);
+  bench.reports(resin_state::printing, 52);
+  BOOST_TEST(bench.state() == "monitoring");
+  bench.reports(resin_state::printing, 53);
+  BOOST_TEST(bench.cause() == "change_late");
+  BOOST_TEST((bench.job().asked == resin_control::pause));
 }
 
 BOOST_AUTO_TEST_CASE(defect_a_stop_was_forgotten_while_the_printer_was_lost_or_its_start_unseen) {
@@ -1466,9 +1487,21 @@ BOOST_AUTO_TEST_CASE(defect_a_stop_was_forgotten_while_the_printer_was_lost_or_i
   start.internal_file = "3.pwmb";
   starting.ask(start);
   starting.tell(begin_station_start{id(), 1, {}});
+  auto unseen = starting;
+  unseen.tell(station_step_overdue{id(), 0, 60, {}});
+  BOOST_TEST(unseen.cause() == "start_unconfirmed");
+  unseen.ask(control_station{id(), resin_control::stop, {}, {}});
+  settled(unseen, resin_control::stop, control_outcome::not_sent);
+  BOOST_TEST(unseen.cause() == "stop_unconfirmed");
+  unseen.live.report.internal_file = "3.pwmb";
+  unseen.reports(resin_state::printing, 50);
+  BOOST_TEST(unseen.cause() == "stop_unconfirmed");
   starting.ask(control_station{id(), resin_control::stop, {}, {}});
   settled(starting, resin_control::stop, control_outcome::refused);
   BOOST_TEST(starting.cause() == "stop_unconfirmed");
+  // The end of the print before is not that of this one.
+  starting.reports(resin_state::finished, 0);
+  BOOST_TEST(starting.now().has_open_job());
   ANSWERS(starting.answers(station_answer::continue_), "ok");
   BOOST_TEST(starting.state() == "starting");
 }

@@ -121,7 +121,7 @@ function PrinterPanel({ station, live }: StationProps) {
             <Act
               label="Withdraw the pause"
               path={`${path}/resume`}
-              done="The print goes on after this change."
+              done="The print goes on after this change. If the pause was sent already, resume it then."
             />
           ) : (
             <Act label="Resume" path={`${path}/resume`} done="The printer is asked to resume." />
