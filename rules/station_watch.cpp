@@ -231,9 +231,11 @@ void follow_print(station_draft& draft, const station_facts& live) {
     return;
   if (refuse_plan(draft, live.report) || observe_rollback(draft, live))
     return;
-  pursue_pause(draft, live);
   if (live.report.state == resin_state::printing && !draft.now().run)
     watch_layers(draft, live);
+  // A change, or a question about it, has asked for a pause of its own.
+  if (draft.now().state == station_state::monitoring)
+    pursue_pause(draft, live);
 }
 
 /// The printer moves although its vat is being worked on.

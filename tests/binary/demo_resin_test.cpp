@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 using namespace gantry::test;
@@ -36,8 +37,14 @@ BOOST_AUTO_TEST_CASE(the_resin_demonstration_prints_three_materials_and_reports_
   BOOST_TEST(said.find("The print of 200 layers is completed, 3 of 3 changes were made")
                  != std::string::npos,
              said);
-  BOOST_TEST(count_of(said, "of 50000 ul, filled ") == 3u, said);
-  BOOST_TEST(count_of(said, "of 45000 ul, took ") == 3u, said);
+  // Each run is measured: at most 5 % from what was planned, as the requirements allow.
+  const std::regex change{R"(drained (\d+) of 50000 ul, filled (\d+) of 45000 ul)"};
+  size_t changes = 0;
+  for (std::sregex_iterator at{said.begin(), said.end(), change}, end; at != end; ++at, ++changes) {
+    BOOST_TEST(std::abs(std::stol((*at)[1]) - 50'000) <= 2'500, said);
+    BOOST_TEST(std::abs(std::stol((*at)[2]) - 45'000) <= 2'250, said);
+  }
+  BOOST_TEST(changes == 3u, said);
   // The same is told by the program's own log.
   const auto log = text_of(data + "/logs/app.log");
   BOOST_TEST(count_of(log, "station.change_completed: ") == 3u, log);

@@ -1463,8 +1463,12 @@ BOOST_AUTO_TEST_CASE(a_pause_without_effect_does_not_let_the_print_go_on_in_the_
   settled(bench, resin_control::pause, control_outcome::done);
   bench.reports(resin_state::printing, 52);
   BOOST_TEST(bench.state() == "monitoring");
+  bench.live.pausing = false;
+  static_cast<void>(bench.sent());
   bench.reports(resin_state::printing, 53);
   BOOST_TEST(bench.cause() == "change_late");
+  // It is asked for once, although two things want it.
+  BOOST_TEST(bench.sent() == texts{"pause"}, boost::test_tools::per_element());
   BOOST_TEST((bench.job().asked == resin_control::pause));
 }
 
